@@ -1,0 +1,120 @@
+"""``sosie.yaml``: the sources, the patient key, the roles, the rules and the guarantee.
+
+Everything in it is optional: what it leaves out is found in the data. What it declares wins over what is found.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sosie.cohort import Role
+from sosie.errors import ManifestError
+
+FILE_NAME = "sosie.yaml"
+K = 11
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnManifest(_Strict):
+    """What the user declares about one column."""
+
+    role: Role | None = None
+    kind: Literal["numeric", "categorical", "date", "text"] | None = None
+    decimals: int | None = Field(default=None, ge=0, le=15)
+    date_format: str | None = None
+    missing: tuple[str, ...] = ()
+    hierarchy: Literal["none", "prefix"] | str | None = None
+    """``prefix`` merges rare codes upward by their leading characters; any other word names a CSV (code, parent)."""
+
+
+class TableManifest(_Strict):
+    """What the user declares about one table."""
+
+    columns: dict[str, ColumnManifest] = Field(default_factory=dict)
+    rules: tuple[str, ...] = ()
+    """Formulas over column names: ``bmi = weight / height**2``, ``admission <= discharge``."""
+    weights: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    decimal: Literal[".", ","] | None = None
+
+
+class Target(_Strict):
+    """A question that the doubles must still answer: a column to predict, or a survival end point."""
+
+    table: str | None = None
+    column: str | None = None
+    duration: str | None = None
+    event: str | None = None
+    group: str | None = None
+
+
+class Manifest(_Strict):
+    """The manifest of one cohort."""
+
+    version: Literal[1] = 1
+    patient: str | None = None
+    """Name of the column that holds the patient key."""
+    k: int = Field(default=K, ge=2)
+    tables: dict[str, TableManifest] = Field(default_factory=dict)
+    """By file name without its extension (or by SQL table name)."""
+    query: dict[str, str] = Field(default_factory=dict)
+    """SQL queries, by table name, where the source is a database."""
+    targets: tuple[Target, ...] = ()
+    purpose: str = ""
+    recipient: str = ""
+    threat_model: str = ""
+
+    def table(self, name: str) -> TableManifest:
+        """Return what is declared about a table, empty when nothing is."""
+        return self.tables.get(name, TableManifest())
+
+
+def load(path: Path) -> Manifest:
+    """Read a manifest.
+
+    Raises
+    ------
+    ManifestError
+        When the file is not YAML, or holds an unknown or ill-typed field; the message names the field.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        raise ManifestError(f"{path.name}{line}: not a readable YAML file") from error
+    try:
+        return Manifest.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(step) for step in first["loc"])
+        raise ManifestError(f"{path.name}, field {field!r}: {first['msg']}") from error
+
+
+def find(source: Path | str, given: Path | None = None) -> Manifest:
+    """Return the given manifest, else the one in the source folder, else an empty one."""
+    if given is not None:
+        return load(given)
+    folder = Path(source)
+    if folder.is_file():
+        folder = folder.parent
+    path = folder / FILE_NAME
+    return load(path) if path.is_file() else Manifest()
+
+
+def dump(manifest: Manifest) -> str:
+    """Return a manifest as YAML, without the fields left at their defaults."""
+    text: str = yaml.safe_dump(
+        {"version": manifest.version, **manifest.model_dump(mode="json", exclude_defaults=True)},
+        sort_keys=False,
+        allow_unicode=True,
+    )
+    return text
