@@ -1,0 +1,57 @@
+"""What every attack looks like, and the attacks on the three criteria of WP29 Opinion 05/2014.
+
+An attack is built once on all the patients of the cohort, then called on many releases.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+
+from sosie.attack.copies import ExactCopies, NearCopies
+from sosie.attack.inference import NearestDouble
+from sosie.attack.linkability import SplitColumns
+from sosie.attack.singling_out import Multivariate, Univariate
+from sosie.attack.space import Space
+from sosie.cohort import Floats, Vectors
+from sosie.evidence import CriterionId
+
+Unit = Literal["guesses", "patients"]
+
+
+@runtime_checkable
+class Attack(Protocol):
+    """How much a release gives each patient away. Frozen, and safe to call from several threads."""
+
+    @property
+    def id(self) -> CriterionId:
+        """The criterion that this attack measures."""
+        ...
+
+    @property
+    def unit(self) -> Unit:
+        """``guesses``: credits add up over patients to a success rate; ``patients``: their mean is the rate."""
+        ...
+
+    @property
+    def details(self) -> dict[str, object]:
+        """Attacked columns, auxiliary columns, guesses per release: names and counts only."""
+        ...
+
+    def credit(self, release: Vectors, rng: np.random.Generator) -> Floats:
+        """Return a credit for each patient, shape (patients,), or (patients, secrets) where the worst counts."""
+        ...
+
+
+def suite(patients: Vectors, rng: np.random.Generator) -> tuple[Attack, ...]:
+    """Build the WP29 attacks on the patients of a cohort, as an attacker sees them."""
+    space = Space.of(patients)
+    return (
+        Univariate.of(patients),
+        Multivariate.of(patients, space),
+        SplitColumns.of(patients, rng, space),
+        NearestDouble.of(patients, space),
+        ExactCopies.of(patients),
+        NearCopies.of(patients, space),
+    )
