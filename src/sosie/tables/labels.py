@@ -58,6 +58,12 @@ def _person(profile: Profile) -> bool:
     return profile.form == "text" and profile.alphabetic > 0.5 and profile.words < 6 and many
 
 
+def _professional(profile: Profile) -> bool:
+    # Few doctors see many patients; answers such as "oui" and "non" are neither capitalised nor many.
+    named = profile.distinct >= 10 or (profile.distinct >= 3 and bool(profile.uniques.str.contains(r"^\p{Lu}").all()))
+    return profile.form == "text" and profile.alphabetic > 0.5 and profile.words < 6 and named
+
+
 def _place(profile: Profile) -> bool:
     return profile.form == "text" and profile.alphabetic > 0.5 and profile.words < 8
 
@@ -115,7 +121,7 @@ LABELS: dict[str, Label] = {
     "IPP": Label(D, _record, "a patient, stay or record number"),
     "NAME": Label(D, _person, "a person's name"),
     "FIRST_NAME": Label(D, _person, "a first name"),
-    "PRACTITIONER": Label(D, _person, "a health professional's name"),
+    "PRACTITIONER": Label(D, _professional, "a health professional's name"),
     "INITIALS": Label(D, lambda p: p.form == "text" and bool((p.text.str.len_chars() <= 6).all()), "initials"),
     "ADDRESS": Label(D, _text, "a postal address"),
     "PHONE": Label(D, _phone, "a telephone number"),

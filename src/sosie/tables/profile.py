@@ -72,12 +72,12 @@ class Profile:
     @cached_property
     def alphabetic(self) -> float:
         """Share of values made of letters, spaces, hyphens and apostrophes alone."""
-        return _mean(self.uniques.str.contains(r"^[\p{L}][\p{L} .'’\-]*$").cast(pl.Float64))
+        return _mean(self.uniques.str.contains(r"^[\p{L}][\p{L} .,'’()\-]*$").cast(pl.Float64))
 
     @cached_property
     def capitalised(self) -> float:
-        """Share of values that start with a capital letter followed by two letters at least."""
-        return _mean(self.uniques.str.contains(r"^\p{Lu}\p{L}{2}").cast(pl.Float64))
+        """Share of values that start with a capital letter followed by a letter."""
+        return _mean(self.uniques.str.contains(r"^\p{Lu}['’]?\p{L}").cast(pl.Float64))
 
     @cached_property
     def digits(self) -> float:

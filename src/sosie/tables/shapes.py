@@ -6,6 +6,7 @@ nothing: a measurement whose values are all distinct is not an identifier. The s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -107,11 +108,15 @@ def _unique_text(profile: Profile) -> Guess | None:
 
 
 def _unique_numbers(profile: Profile) -> Guess | None:
-    wide = profile.fixed_width and len(profile.text[0]) >= 7 if len(profile) else False
-    if len(profile) < ENOUGH or profile.spread < 0.99 or not wide:
+    if len(profile) < ENOUGH or profile.spread < 0.99:
         return None
-    reason = "Its numbers all have the same many digits and patients do not share them, as identifiers do."
-    return Guess("IDENTIFIER", Role.DIRECT, 0.6, "shape:unique", reason)
+    if profile.fixed_width and len(profile.text[0]) >= 7:
+        reason = "Its numbers all have the same many digits and patients do not share them, as identifiers do."
+        return Guess("IDENTIFIER", Role.DIRECT, 0.6, "shape:unique", reason)
+    if not re.search(r"(?i)(id|num|nr|no|nb|ident|numero|number|code|key|cle)\d*$", profile.name):
+        return None
+    reason = "Patients do not share its numbers, and its name ends as those of identifiers do."
+    return Guess("IDENTIFIER", Role.DIRECT, 0.7, "shape:unique", reason)
 
 
 def _row_numbers(profile: Profile) -> Guess | None:
