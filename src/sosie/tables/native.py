@@ -1,0 +1,101 @@
+"""The types of a typed source (Arrow, pandas, SQL, Excel) made plain, and made native again.
+
+A frame of any types enters; one of integers, floats, text, booleans, dates and datetimes leaves, with the types that it
+had. What cannot be a cell of a table (lists, structures, bytes) is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+import polars.selectors as cs
+from polars.exceptions import PolarsError
+
+from sosie.errors import UnreadableError
+from sosie.tables.frame import ColumnFormat
+
+_RESOLVED_AT_MOST = 6
+
+
+def plain(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[ColumnFormat, ...]]:
+    """Return a frame of plain types, and the decimals of its columns where the types or the values fix them.
+
+    Raises
+    ------
+    UnreadableError
+        When there is no row or no column, or a column holds something else than values.
+    """
+    if not frame.width or not frame.height:
+        raise UnreadableError(file, "there is no row; expected one row for each patient")
+    nested = frame.select(cs.nested() | cs.binary() | cs.by_dtype(pl.Object)).columns
+    if nested:
+        problem = "lists, structures or bytes were found; expected one value in each cell"
+        raise UnreadableError(file, problem, column=nested[0])
+    scales = {name: kind.scale for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal)}
+    clocks = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime)]
+    typed = frame.with_columns(
+        cs.integer().cast(pl.Int64, strict=False),
+        (cs.float() | cs.decimal()).cast(pl.Float64),
+        (cs.categorical() | cs.enum() | cs.time()).cast(pl.String),
+        cs.duration().dt.total_microseconds(),
+        cs.by_dtype(pl.Null).cast(pl.String),
+        *(pl.col(name).dt.replace_time_zone(None).dt.cast_time_unit("us") for name in clocks),
+    )
+    formats = tuple(
+        ColumnFormat(column.name, decimals=scales.get(column.name, resolution(column)))
+        for column in typed.iter_columns()
+    )
+    return typed, formats
+
+
+def restore(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Return the frame in its first types; a column that they cannot hold keeps its own."""
+    return pl.DataFrame([_restored(column, schema.get(column.name)) for column in frame.iter_columns()])
+
+
+def resolution(values: pl.Series) -> int | None:
+    """Return the fewest decimals (6 at most) that write every value of a float column exactly; None for more."""
+    if not values.dtype.is_float():
+        return 0 if values.dtype.is_integer() else None
+    finite = values.filter(values.is_finite())
+    if not len(finite):
+        return None
+    head = finite.head(1_000)
+    exact = (d for d in range(_RESOLVED_AT_MOST + 1) if (head.round(d) == head).all())
+    return next((d for d in exact if (finite.round(d) == finite).all()), None)
+
+
+def whole_days(values: pl.Series) -> pl.Series:
+    """Return datetimes that are all midnights as dates."""
+    if values.dtype == pl.Datetime and values.null_count() < len(values) and (values.dt.truncate("1d") == values).all():
+        return values.cast(pl.Date)
+    return values
+
+
+def whole_numbers(values: pl.Series) -> pl.Series:
+    """Return floats that are all integers as integers (sources that know one kind of number)."""
+    if values.dtype.is_float() and resolution(values) == 0:
+        return values.fill_nan(None).cast(pl.Int64, strict=False)
+    return values
+
+
+def _restored(values: pl.Series, kind: pl.DataType | None) -> pl.Series:
+    if kind is None or kind == values.dtype or kind == pl.Null:
+        return values
+    try:
+        if isinstance(kind, pl.Datetime) and kind.time_zone:
+            zoned = values.dt.replace_time_zone(kind.time_zone, ambiguous="earliest", non_existent="null")
+            return zoned.dt.cast_time_unit(kind.time_unit)
+        if isinstance(kind, pl.Enum):
+            # Only what the doubles hold: the list of the source would publish its rarest categories.
+            held = values.drop_nulls().unique().sort()
+            known = kind.categories.filter(kind.categories.is_in(held.to_list()))
+            return values.cast(pl.Enum([*known, *held.filter(~held.is_in(known.to_list()))]))
+        if kind == pl.Time:
+            return values.str.to_time("%H:%M:%S%.f")
+        if kind.is_integer() and values.dtype.is_float():
+            return values.round(0).cast(kind)
+        return values.cast(kind)
+    except PolarsError:
+        return values
