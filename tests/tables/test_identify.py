@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import polars as pl
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 from sosie.cohort import Role
 from sosie.manifest import ColumnManifest, Manifest, TableManifest
 from sosie.tables import identify, vocabulary
+from sosie.tables.frame import ColumnFormat, TablesPart
 
 Found = dict[str, tuple[str, Role]]
 
@@ -106,6 +110,23 @@ def test_the_manifest_and_the_rules_win(hospital: pl.DataFrame) -> None:
     assert roles["IPP"] == ("PATIENT_KEY", Role.KEY)
     assert roles["age"] == ("AGE", Role.DERIVED)
     assert roles["NIR"] == ("NIR", Role.DIRECT)
+
+
+def test_labels_and_the_dictionary_of_the_source_are_heard() -> None:
+    part = part_of(pl.DataFrame({"q1": ["a", "b"] * 40, "q2": [date(1950, 1, 1)] * 79 + [None], "q3": range(80)}))
+    formats = (ColumnFormat("q1", role=Role.DIRECT), ColumnFormat("q2", label="Date of birth"), ColumnFormat("q3"))
+    part = TablesPart(part.keys, (part.tables[0].with_columns(formats),), part.present)
+    findings = {finding.place: finding for finding in identify.roles(part, Manifest())}
+    assert (findings["q1"].role, findings["q1"].detector) == (Role.DIRECT, "source")
+    assert findings["q2"].label == "BIRTH_DATE"
+    assert identify.assign(part, [findings["q1"]]).tables[0].column("q1").role is Role.DIRECT
+
+
+def test_sheets_of_one_file_are_told_apart() -> None:
+    part = part_of(pl.DataFrame({"sexe": ["H", "F"] * 20}), pl.DataFrame({"sexe": ["F", "H"] * 20}))
+    one, two = part.tables
+    part = TablesPart(part.keys, (one, replace(two, file=one.file)), part.present)
+    assert [finding.place for finding in identify.roles(part, Manifest())] == ["t0.sexe", "t1.sexe"]
 
 
 def test_reasons_quote_no_value(hospital: pl.DataFrame) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import polars as pl
 
@@ -22,6 +23,8 @@ from sosie.tables.shapes import Guess
 from sosie.tables.validators import STRONG, WEAK
 from sosie.tables.vocabulary import meanings
 
+MOST_WORDS = 5
+"""Words of a column's label; beyond, it is a question that may name anything."""
 _ROLE_LABEL = {Role.KEY: "PATIENT_KEY", Role.DIRECT: "IDENTIFIER", Role.QUASI: "QUASI_IDENTIFIER"}
 _KIND_ROLE = {"date": Role.DATE, "text": Role.FREE_TEXT}
 
@@ -44,11 +47,9 @@ def roles(part: TablesPart, manifest: Manifest, derived: Collection[str] = ()) -
     """
     found = []
     for table, present in zip(part.tables, part.present, strict=True):
-        declared = manifest.table(table.name).columns
         for profile in profiles(table, pl.Series(present)):
-            column = declared.get(profile.name, ColumnManifest())
             computed = profile.name in derived or f"{table.name}.{profile.name}" in derived
-            guess = _role(table, profile, manifest, column, computed)
+            guess = _role(table, profile, manifest, computed)
             if guess is not None:
                 found.append(_finding(part, table, profile.name, guess))
     return tuple(found)
@@ -57,17 +58,16 @@ def roles(part: TablesPart, manifest: Manifest, derived: Collection[str] = ()) -
 def assign(part: TablesPart, findings: Sequence[Finding], manifest: Manifest | None = None) -> TablesPart:
     """Write the roles into the columns' formats, with the hints for codes and hierarchies.
 
-    A format that the source or the manifest has already set is kept.
+    Hints that the source or the manifest has already set are kept.
     """
     known = {(finding.document, finding.place): finding for finding in findings}
     tables = []
     for table, present in zip(part.tables, part.present, strict=True):
-        declared = manifest.table(table.name).columns if manifest else {}
         columns = []
         for profile in profiles(table, pl.Series(present)):
             column = table.column(profile.name)
             finding = known.get((table.file.path, place(part, table, profile.name)))
-            columns.append(_hinted(column, finding, profile, declared.get(profile.name, ColumnManifest())))
+            columns.append(_hinted(column, finding, profile, _declared(table, profile.name, manifest)))
         tables.append(table.with_columns(columns))
     return replace(part, tables=tuple(tables))
 
@@ -83,24 +83,39 @@ def _finding(part: TablesPart, table: Table, column: str, guess: Guess) -> Findi
     return Finding(table.file.path, where, guess.label, guess.role, round(guess.score, 2), guess.detector, guess.reason)
 
 
-def _role(table: Table, profile: Profile, manifest: Manifest, declared: ColumnManifest, computed: bool) -> Guess | None:
+def _declared(table: Table, column: str, manifest: Manifest | None) -> ColumnManifest:
+    """Return what the manifest says of a column, under its table's name or its file's (for a sheet or an event)."""
+    for name in (table.name, PurePosixPath(table.file.path).stem):
+        said = manifest.table(name).columns.get(column) if manifest else None
+        if said is not None:
+            return said
+    return ColumnManifest()
+
+
+def _role(table: Table, profile: Profile, manifest: Manifest, computed: bool) -> Guess | None:
+    declared, column = _declared(table, profile.name, manifest), table.column(profile.name)
     key = profile.name == table.key or (table.key is None and profile.name == manifest.patient)
     role = declared.role or _KIND_ROLE.get(declared.kind or "")
-    guess = None if key else _guess(profile, manifest.k, guided=declared.kind is not None)
+    guess = None if key else _guess(profile, column.label or "", manifest.k, guided=declared.kind is not None)
     if role is not None:
         label = guess.label if guess and guess.role == role else _ROLE_LABEL.get(role, role.name)
         return Guess(label, role, 1.0, "manifest", "The manifest declares it.")
     if key:
         return Guess("PATIENT_KEY", Role.KEY, 1.0, "key", "It is the key of the patients.")
-    if computed and (guess is None or guess.role is not Role.DIRECT):
+    if guess is not None and guess.role is Role.DIRECT:
+        return guess
+    if column.role in (Role.DIRECT, Role.FREE_TEXT) and (guess is None or guess.role is not column.role):
+        label = _ROLE_LABEL.get(column.role, column.role.name)
+        return Guess(label, column.role, 0.95, "source", "The dictionary of the source marks it.")
+    if computed:
         label = guess.label if guess and guess.role in (Role.QUASI, Role.SENSITIVE) else "DERIVED"
         return Guess(label, Role.DERIVED, 0.99, "rules", "A rule computes it from other columns.")
     return guess
 
 
-def _guess(profile: Profile, k: int, guided: bool) -> Guess | None:
+def _guess(profile: Profile, label: str, k: int, guided: bool) -> Guess | None:
     """Try the detectors, the surest first; ``guided`` columns have a declared kind and are not guessed by shape."""
-    name = _by_name(profile)
+    name = _by_name(profile, profile.name) or (_by_name(profile, label) if len(label.split()) <= MOST_WORDS else None)
     guess = _by_form(profile, k, strong=True, name=name)
     if guess is None and name is not None and name.role is Role.DIRECT:
         guess = name
@@ -112,11 +127,12 @@ def _guess(profile: Profile, k: int, guided: bool) -> Guess | None:
     return guess or (None if guided or not len(profile) else shapes.guess(profile, k))
 
 
-def _by_name(profile: Profile) -> Guess | None:
-    for meaning in meanings(profile.name):
+def _by_name(profile: Profile, name: str) -> Guess | None:
+    for meaning in meanings(name):
         label = LABELS.get(meaning.label)
         if label is not None and label.fits(profile):
-            reason = f"Its name says {label.meaning}, and its values can be that."
+            said = "name" if name == profile.name else "label"
+            reason = f"Its {said} says {label.meaning}, and its values can be that."
             score = meaning.score * label.weight
             return Guess(meaning.label, label.role, score, f"name:{meaning.language}", reason)
     return None
@@ -157,9 +173,7 @@ def share(part: int, whole: int, k: int) -> str:
 
 
 def _hinted(column: ColumnFormat, finding: Finding | None, profile: Profile, declared: ColumnManifest) -> ColumnFormat:
-    role = column.role or (finding.role if finding else None)
-    if declared.role is not None:
-        role = declared.role
+    role = finding.role if finding else column.role
     categorical = column.categorical or declared.kind == "categorical"
     label = finding.label if finding else ""
     if declared.kind is None and not categorical:
