@@ -86,6 +86,8 @@ def read_cells(
     """
     if declared.missing:
         text = text.set(text.is_in(list(declared.missing)).fill_null(False), None)
+    quoted_blanks = (text == "").fill_null(False)
+    text = text.set(quoted_blanks, None) if quoted_blanks.any() else text
     if len(text) > _LONG and (levels := text.unique(maintain_order=True).drop_nulls()).len() < len(text) // 4:
         typed = _read(levels, declared, delimiter, decimal, month_first)
         if typed.values.dtype != pl.String:
@@ -137,8 +139,8 @@ def _null_word(text: pl.Series, words: list[str], declared: ColumnManifest) -> s
         return declared.missing[0]
     if not words:
         return ""
-    commonest = text.filter(text.is_in(words).fill_null(False)).value_counts(sort=True)
-    return str(commonest[text.name][0]) if len(commonest) and int(commonest["count"][0]) > empty else ""
+    commonest = text.filter(text.is_in(words).fill_null(False)).alias("word").value_counts(sort=True)
+    return str(commonest["word"][0]) if len(commonest) and int(commonest["count"][0]) > empty else ""
 
 
 def _narrowest(

@@ -46,7 +46,9 @@ def read(path: Path, file: str, name: str, declared: TableManifest) -> Table:
         When the file is empty, binary, irregular, or has no usable header.
     """
     dialect, text = dialects.sniff(path.read_bytes(), file, declared)
-    names = dialects.header(text, dialect)
+    titles = dialects.header(text, dialect)
+    # R and pandas leave the heading of their row names blank.
+    names = [title or f"unnamed_{place}" for place, title in enumerate(titles)]
     _check_header(names, text, dialect, file)
     dialect, strings = _strings(text, dialect, names, file)
     header_quoted, quoting = habits(text, dialect, len(names))
@@ -66,7 +68,13 @@ def read(path: Path, file: str, name: str, declared: TableManifest) -> Table:
         column.values.name: replace(column.style, quoted=habit.values, null_quoted=habit.blanks)
         for column, habit in zip(typed, quoting, strict=True)
     }
-    options = {"dialect": dialect, "styles": styles, "header_quoted": header_quoted, "notices": notices}
+    options = {
+        "titles": dict(zip(names, titles, strict=True)),
+        "dialect": dialect,
+        "styles": styles,
+        "header_quoted": header_quoted,
+        "notices": notices,
+    }
     columns = tuple(ColumnFormat(c.values.name, decimals=c.decimals, date_format=c.date_format) for c in typed)
     return Table(name, pl.DataFrame([c.values for c in typed]), columns, FileFormat(file, "csv", options))
 
@@ -79,10 +87,10 @@ def write(table: Table, path: Path) -> None:
     for column in table.columns:
         style = styles.get(column.name, CellStyle())
         texts.append(_published(spell(table.frame[column.name], column, style), style, dialect, table.frame.width == 1))
-    names = _published(neutral(pl.Series([c.name for c in table.columns])), CellStyle(), dialect, False)
-    if table.file.options.get("header_quoted"):
-        names = _wrap(neutral(pl.Series([c.name for c in table.columns])), dialect.quote or '"')
-    heading = dialect.delimiter.join(names)
+    titles = cast("dict[str, str]", table.file.options.get("titles", {}))
+    names = neutral(pl.Series([titles.get(column.name, column.name) for column in table.columns]))
+    style = CellStyle(quoted=bool(table.file.options.get("header_quoted")))
+    heading = dialect.delimiter.join(_published(names, style, dialect, False))
     lines = pl.DataFrame(texts).select(pl.concat_str(pl.all(), separator=dialect.delimiter)).to_series()
     body = dialect.terminator.join([dialect.preamble.rstrip("\r\n")] * bool(dialect.preamble) + [heading])
     whole = dialect.terminator.join([body, *lines]) + dialect.terminator * dialect.final_newline
@@ -115,7 +123,10 @@ def _strings(text: bytes, dialect: Dialect, names: list[str], file: str) -> tupl
     frame = _parse(text, dialect, names) if ragged is None else None
     if frame is None and dialect.quote is not None:
         plain = replace(dialect, quote=None)
-        if dialects.header(text, plain) == names and first_ragged(text, plain, len(names)) is None:
+        if (
+            dialects.header(text, plain) == dialects.header(text, dialect)
+            and first_ragged(text, plain, len(names)) is None
+        ):
             dialect, frame = plain, _parse(text, plain, names)
     if frame is not None:
         return dialect, frame
@@ -202,7 +213,7 @@ def _published(text: pl.Series, style: CellStyle, dialect: Dialect, alone: bool)
 
 
 def _wrap(text: pl.Series, quote: str) -> pl.Series:
-    return quote + text.str.replace_all(quote, quote * 2, literal=True) + quote
+    return (quote + text.str.replace_all(quote, quote * 2, literal=True) + quote).alias(text.name)
 
 
 def _encoded(whole: str, dialect: Dialect, file: str) -> bytes:
