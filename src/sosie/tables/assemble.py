@@ -61,7 +61,7 @@ def assemble(tables: Sequence[Table], manifest: Manifest) -> TablesPart:
 
 def normalised(name: str) -> str:
     """Return a name without case, accents or punctuation."""
-    decomposed = unicodedata.normalize("NFKD", name).lower()
+    decomposed = unicodedata.normalize("NFKD", name.replace("°", "o")).lower()
     return "".join(char for char in decomposed if char.isalnum() and char.isascii())
 
 

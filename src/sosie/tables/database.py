@@ -72,7 +72,7 @@ def read_sql(address: str, queries: Mapping[str, str]) -> list[Table]:
 
     try:
         url = sa.make_url(address)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):
         raise ManifestError("the address of the database is malformed; expected dialect://user@host/database") from None
     shown = sa.URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
     tables = []
