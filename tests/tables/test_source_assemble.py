@@ -125,3 +125,19 @@ def test_frames_come_back_as_they_came() -> None:
         assert_frame_equal(pl.DataFrame(back) if not isinstance(back, pd.DataFrame) else pl.from_pandas(back), frame)
         assert part.tables[0].column("dose").decimals == 1
     assert isinstance(back, pa.Table)
+
+
+def test_a_pandas_column_of_several_types_is_text_with_a_notice() -> None:
+    import pandas as pd
+
+    (table,) = source.from_frame(pd.DataFrame({"a": [1, "x", None]})).tables
+    assert table.frame["a"].to_list() == ["1", "x", None]
+    assert "column 'a': values of several types" in str(table.file.options["notices"])
+
+
+def test_what_is_no_data_frame_or_repeats_a_name_is_refused() -> None:
+    import pandas as pd
+
+    for frame, message in ((42, "not a data frame"), (pd.DataFrame([[1, 2]], columns=["a", "a"]), "column 'a'")):
+        with pytest.raises(UnreadableError, match=message):
+            source.from_frame(frame)

@@ -17,7 +17,7 @@ from sosie.tables.dates import as_dates, looks_dated, parse
 from sosie.tables.numbers import as_numbers, looks_numeric
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "#n/a", "<na>", ".", "-", "?"})
-_SAMPLE = 2_000
+_SAMPLE = 500
 _NEARLY = 0.9
 # Beyond this many rows, a column of few distinct cells is typed on its distinct cells.
 _LONG = 20_000

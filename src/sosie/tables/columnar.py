@@ -13,6 +13,8 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from sosie.errors import UnreadableError
+from sosie.manifest import ColumnManifest
+from sosie.tables.cells import read_cells
 from sosie.tables.frame import FileFormat, Table
 from sosie.tables.native import plain, restore, whole_days, whole_numbers
 from sosie.tables.spelling import neutral
@@ -62,10 +64,11 @@ def write_parquet(table: Table, path: Path) -> None:
 def read_workbook(path: Path, file: str, name: str) -> list[Table]:
     """Read every sheet that looks like a table: a row of distinct names above rows of values."""
     tables = []
-    for sheet, above, frame in _sheets(path, file):
+    for sheet, frame in _sheets(path, file):
         typed, columns = plain(frame, file)
         typed = typed.select(whole_numbers(whole_days(values)) for values in typed.iter_columns())
-        options = {"sheet": sheet, "rows_above": above, "notices": _beside(file, path.suffix.lower())}
+        notices = [*_beside(file, path.suffix.lower()), *_nearly_typed(typed, f"{file}, sheet {sheet!r}")]
+        options = {"sheet": sheet, "notices": notices}
         tables.append(Table(f"{name}.{sheet}", typed, columns, FileFormat(file, "xlsx", options)))
     if not tables:
         raise UnreadableError(file, "no sheet holds a table; expected a header row and one row for each patient")
@@ -102,8 +105,8 @@ def write_workbook(tables: Sequence[Table], path: Path) -> None:
                         sheet.write(row, place, value)
 
 
-def _sheets(path: Path, file: str) -> Iterator[tuple[str, int, pl.DataFrame]]:
-    """Yield the name, the rows above the header, and the cells of each sheet that looks like a table."""
+def _sheets(path: Path, file: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the name and the cells of each sheet that looks like a table."""
     import fastexcel
 
     head = path.open("rb").read(8)
@@ -126,7 +129,7 @@ def _sheets(path: Path, file: str) -> Iterator[tuple[str, int, pl.DataFrame]]:
             cells = cells.filter(~pl.all_horizontal(pl.all().is_null()))
             cells = cells.select(cells.columns[: len(names)])
             if cells.height:
-                yield sheet, above, cells
+                yield sheet, cells
     except fastexcel.FastExcelError:
         raise UnreadableError(file, "not a whole workbook; it may be truncated or of another format") from None
 
@@ -139,6 +142,13 @@ def _header_row(rows: Sequence[tuple[str | None, ...]]) -> int | None:
         if len(filled) >= max(1, 0.8 * widest) and None not in row[: len(filled)]:
             return i
     return None
+
+
+def _nearly_typed(frame: pl.DataFrame, place: str) -> list[str]:
+    """Return a notice for each text column in which nearly every cell is a number or a date."""
+    texts = [values for values in frame.iter_columns() if values.dtype == pl.String]
+    found = {values.name: read_cells(values, ColumnManifest(), ",", None).notice for values in texts}
+    return [f"{place}, column {name!r}, {notice}" for name, notice in found.items() if notice]
 
 
 def _first_repeated(names: Sequence[str]) -> str | None:

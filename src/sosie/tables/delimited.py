@@ -175,7 +175,9 @@ def _typed(strings: pl.DataFrame, declared: TableManifest, delimiter: str) -> li
         return [replace(c, ambiguous_dates=c.ambiguous_dates and not orders) for c in found]
     return [
         replace(
-            read_cells(strings[c.values.name], declared.columns.get(c.values.name, _ANY), delimiter, None, True),
+            read_cells(
+                strings[c.values.name], declared.columns.get(c.values.name, _ANY), delimiter, declared.decimal, True
+            ),
             ambiguous_dates=False,
         )
         if c.ambiguous_dates

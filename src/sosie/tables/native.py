@@ -6,7 +6,9 @@ had. What cannot be a cell of a table (lists, structures, bytes) is refused.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 import polars.selectors as cs
@@ -47,6 +49,36 @@ def plain(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[ColumnFor
         for column in typed.iter_columns()
     )
     return typed, formats
+
+
+def in_polars(frame: Any, name: str) -> tuple[pl.DataFrame, list[str]]:
+    """Return any data frame that narwhals knows in polars, and notices: a column of mixed types becomes text.
+
+    Raises
+    ------
+    UnreadableError
+        When it is no data frame, or two of its columns have the same name.
+    """
+    import narwhals as nw
+    from narwhals.exceptions import DuplicateError
+
+    try:
+        given = nw.from_native(frame)
+        whole = given.collect() if isinstance(given, nw.LazyFrame) else given
+    except (TypeError, DuplicateError):
+        titles = Counter(str(title) for title in getattr(frame, "columns", ()))
+        repeated = next((title for title, count in titles.items() if count > 1), None)
+        problem = "not a data frame with distinct names of columns; expected one of pandas, polars, pyarrow ..."
+        raise UnreadableError(name, problem, column=repeated) from None
+    columns, notices = [], []
+    for title in whole.columns:
+        try:
+            columns.append(whole.get_column(title).to_polars().alias(str(title)))
+        except (TypeError, ValueError, PolarsError):
+            cells = (None if cell is None or cell != cell else str(cell) for cell in whole.get_column(title).to_list())
+            columns.append(pl.Series(str(title), list(cells), dtype=pl.String))
+            notices.append(f"{name}, column {str(title)!r}: values of several types; the column is read as text")
+    return pl.DataFrame(columns), notices
 
 
 def restore(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

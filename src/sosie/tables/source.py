@@ -19,7 +19,7 @@ from sosie.manifest import FILE_NAME, Manifest
 from sosie.tables import columnar, database, delimited, redcap, statistical
 from sosie.tables.assemble import assemble
 from sosie.tables.frame import FileFormat, Table, TablesPart
-from sosie.tables.native import plain, restore
+from sosie.tables.native import in_polars, plain, restore
 
 SUFFIXES = delimited.SUFFIXES | columnar.PARQUET | columnar.WORKBOOKS | statistical.SUFFIXES | database.SUFFIXES
 
@@ -104,17 +104,9 @@ def from_frame(frame: Any, name: str = "table", manifest: Manifest | None = None
         Name of the table.
     manifest : Manifest, optional
     """
-    import narwhals as nw
-
-    native = nw.from_native(frame)
-    whole = native.collect() if isinstance(native, nw.LazyFrame) else native
-    names = [str(column) for column in whole.columns]
-    repeated = [column for column, count in Counter(names).items() if count > 1]
-    if repeated:
-        raise UnreadableError(name, "two columns have this name; give each its own", column=repeated[0])
-    given = whole.to_polars()
+    given, notices = in_polars(frame, name)
     typed, columns = plain(given, name)
-    options = {"schema": given.schema, "backend": str(whole.implementation)}
+    options = {"schema": given.schema, "notices": notices}
     table = Table(name, typed, columns, FileFormat(f"{name}.parquet", "frame", options))
     return assemble([table], manifest or Manifest())
 
@@ -128,7 +120,8 @@ def to_native(table: Table, like: Any) -> Any:
     frame = restore(table.frame, schema)
     kind = nw.from_native(like).implementation
     if kind.is_pandas():
-        native = frame.to_pandas()
+        titles = {str(title): title for title in like.columns}
+        native = frame.to_pandas().rename(columns=titles)
         kept = {name: like.dtypes[name] for name in native.columns if name in like.columns}
         return native.astype({name: kind for name, kind in kept.items() if str(kind) != "category"}, errors="ignore")
     if kind.is_pyarrow():
