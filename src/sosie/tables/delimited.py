@@ -203,7 +203,7 @@ def _file_wide_missing_word(typed: list[Typed]) -> list[Typed]:
 def _published(text: pl.Series, style: CellStyle, dialect: Dialect, alone: bool) -> pl.Series:
     """Quote what must be quoted, or always was, and fill in what stands for a missing value."""
     quote = dialect.quote or '"'
-    blank = style.null if style.null or not (style.null_quoted or alone) else quote * 2
+    blank = quote + style.null + quote if style.null_quoted or (alone and not style.null) else style.null
     if style.quoted:
         return _wrap(text, quote).fill_null(blank)
     special = [dialect.delimiter, quote, "\n", "\r"] if dialect.quote else [dialect.delimiter, "\n", "\r"]

@@ -72,7 +72,7 @@ def sniff(data: bytes, file: str, declared: TableManifest) -> tuple[Dialect, byt
         bom=bom,
         delimiter=delimiter,
         quote=_quote(head, delimiter),
-        terminator=_terminator(head),
+        terminator=_terminator(head, delimiter),
         final_newline=text.endswith((b"\n", b"\r")),
         preamble=preamble[0].decode() if preamble else "",
     )
@@ -193,7 +193,9 @@ def _quote(head: str, delimiter: str) -> str | None:
     return '"'
 
 
-def _terminator(head: str) -> str:
+def _terminator(head: str, delimiter: str) -> str:
+    quote = _quote(head, delimiter) or '"'
+    head = re.sub(f"{quote}[^{quote}]*{quote}", "", head)
     crlf = head.count("\r\n")
     counts = {"\n": head.count("\n") - crlf, "\r\n": crlf, "\r": head.count("\r") - crlf}
     return max(counts, key=lambda end: counts[end])

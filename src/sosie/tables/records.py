@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sosie.tables.dialect import HEAD, Dialect
 
 _CHUNK = 1 << 24
+_BLANKS = frozenset({"", "NA", "NaN", "nan", "NULL", "null", "None", "."})
 
 
 @dataclass(frozen=True)
@@ -56,31 +57,31 @@ def habits(text: bytes, dialect: Dialect, width: int) -> tuple[bool, list[Habit]
     if quote is None or quote not in head:
         return False, [Habit(False, False)] * width
     field = re.compile(rf"({quote}(?:[^{quote}]|{quote}{quote})*{quote}|[^{edge}\r\n]*)({edge}|\r\n|\n|\r|$)")
-    counts = np.zeros((width, 4), dtype=np.int64)
+    counts = np.zeros((width, 5), dtype=np.int64)
     heading, column, first = [], 0, True
     for match in field.finditer(head):
+        if match.start() == len(head):
+            break
         cell, end = match.groups()
         if first:
             heading.append(cell.startswith(quote))
         elif column < width:
-            counts[column, _class_of(cell, quote)] += 1
+            counts[column, _class_of(cell, quote, dialect.delimiter)] += 1
         column = column + 1 if end == dialect.delimiter else 0
         first = first and end == dialect.delimiter
     every = counts[:, 1].sum() == 0 and counts[:, 0].sum() > 0
-    found = [Habit(bool(q and not bare) or (every and not bare), bool(qb and not b)) for q, bare, qb, b in counts]
+    found = [Habit(bool(q and not bare) or (every and not bare), bool(qb and not b)) for q, bare, qb, b, _ in counts]
     return all(heading), found
 
 
-_BARE_BLANKS = frozenset({"NA", "NaN", "nan", "NULL", "null", "None", "."})
-
-
-def _class_of(cell: str, quote: str) -> int:
-    """Return 0 for a quoted value, 1 for a bare one, 2 for a quoted blank, 3 for a bare one."""
-    if cell in _BARE_BLANKS:
-        return 3
-    if cell.startswith(quote):
-        return 2 if cell == quote * 2 else 0
-    return 1 if cell else 3
+def _class_of(cell: str, quote: str, delimiter: str) -> int:
+    """Return 0 for a quoted value, 1 for a bare one, 2 for a quoted blank, 3 for a bare one, 4 for quotes by need."""
+    if not cell.startswith(quote):
+        return 3 if cell in _BLANKS else 1
+    inside = cell[1:-1]
+    if inside in _BLANKS:
+        return 2
+    return 4 if any(mark in inside for mark in (delimiter, quote, "\n", "\r")) else 0
 
 
 def _evidently_regular(text: bytes, delimiter: bytes, end: bytes, width: int) -> bool:
