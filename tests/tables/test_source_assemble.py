@@ -34,6 +34,7 @@ def test_a_likely_name_with_repeated_values_is_no_key() -> None:
     part = source.from_frame(pl.DataFrame({"id": [7, 7, 8], "x": [1, 2, 3]}))
     assert part.tables[0].key is None
     assert part.keys == ("1", "2", "3")
+    assert "column 'id': its values repeat" in str(part.tables[0].file.options["notices"])
 
 
 @pytest.mark.parametrize(("name", "manifest"), [("patient_id", EMPTY), ("visit", Manifest(patient="visit"))])

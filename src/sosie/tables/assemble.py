@@ -29,6 +29,7 @@ _UNMISTAKABLE = """
 _LIKELY = """
     id pid identifiant identifier caseid numero num no number key cle code rowid index studyid uid unnamed0
 """
+_PERHAPS = frozenset({"id", "pid", "identifiant", "identifier", "caseid", "uid"})
 UNMISTAKABLE, LIKELY = tuple(_UNMISTAKABLE.split()), tuple(_LIKELY.split())
 
 
@@ -52,7 +53,7 @@ def assemble(tables: Sequence[Table], manifest: Manifest) -> TablesPart:
     tables = [_declared(_finite(table), manifest) for table in tables]
     names = _keys_of(tables, manifest)
     if names is None:
-        (table,) = tables
+        table = _doubtful(tables[0])
         height = table.frame.height
         return TablesPart(tuple(str(row + 1) for row in range(height)), (table,), (np.ones(height, dtype=bool),))
     keyed = [_with_key(table, name) for table, name in zip(tables, names, strict=True)]
@@ -153,6 +154,14 @@ def _keys_of(tables: Sequence[Table], manifest: Manifest) -> list[str] | None:
         f"no patient key was found in all of {', '.join(table.file.path for table in tables)}; "
         f"write `patient: NAME_OF_THE_KEY_COLUMN` in {FILE_NAME}{hint}"
     )
+
+
+def _doubtful(table: Table) -> Table:
+    """Return the table with a notice where a column may name patients who have several rows."""
+    likely = [c for c in table.frame.columns if normalised(c) in _PERHAPS and table.frame[c].is_duplicated().any()]
+    problem = "its values repeat, so each row counts as a patient"
+    remedy = f"if it names the patient, the table is a timeline: write `patient:` in {FILE_NAME} to have that checked"
+    return noticed(table, [f"{table.file.path}, column {name!r}: {problem}; {remedy}" for name in likely])
 
 
 def _named(table: Table, patient: str) -> str:
