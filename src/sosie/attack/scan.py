@@ -118,6 +118,17 @@ def _guess_boxes(
     return made
 
 
+def _add_densities(scores: Singles, norms: Singles, scale: np.float32, sums: Floats) -> None:
+    for i in range(len(scores)):
+        wide, narrow = 0.0, 0.0
+        for j in range(scores.shape[1]):
+            closeness = np.exp(-max(scores[i, j] + norms[i], np.float32(0.0)) * scale)
+            wide += closeness
+            narrow += closeness * closeness
+        sums[i, 0] += wide
+        sums[i, 1] += narrow
+
+
 _compiled = numba.njit(nogil=True, cache=True)
 _compiled_fast = numba.njit(nogil=True, cache=True, fastmath={"contract"})
 
@@ -142,3 +153,8 @@ A box is the predicate "equal on the categories, within the radius on the number
 (padded with -1). Coordinates are (columns, rows). Returns the number of guesses made: a double that another equals
 gives none.
 """
+
+add_densities: Callable[[Singles, Singles, np.float32, Floats], None] = numba.njit(
+    nogil=True, cache=True, fastmath=True
+)(_add_densities)
+"""Add, for each query, the sums of exp(-scale d^2) and of its square over a block of doubles; ``norms`` are |query|^2."""

@@ -1,0 +1,1 @@
+"""Synthesizers: they see patient vectors and no modality."""
