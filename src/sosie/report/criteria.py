@@ -1,0 +1,142 @@
+"""The criteria of the gate as lines of a table: a question, three figures, a picture and what the status means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from sosie.evidence import Criterion, CriterionId, Status
+from sosie.report import gauge
+from sosie.report.reading import mapping, number, text
+from sosie.report.words import Words
+
+GROUPS = ("singling_out", "linkability", "inference", "membership", "release")
+"""The three criteria of WP29 first, then membership, then the release as a whole."""
+_RATES = (CriterionId.MEMBERSHIP_TPR, CriterionId.REFERENCE_TPR)
+_SHARES = ("with", "without")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One criterion, in words."""
+
+    title: str
+    tag: str
+    question: str
+    unit: str
+    value: str
+    bound: str
+    threshold: str
+    status: Status
+    gauge: Markup
+    needed: str
+    details: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The criteria that answer one question."""
+
+    title: str
+    question: str
+    status: Status
+    lines: tuple[Line, ...]
+
+
+def groups(criteria: Sequence[Criterion], say: Words) -> tuple[Group, ...]:
+    """Sort the criteria by what they are about, in the order of the opinion."""
+    found = []
+    for name in GROUPS:
+        members = [criterion for criterion in criteria if family(criterion.id) == name]
+        if members:
+            lines = tuple(_line(criterion, say) for criterion in members)
+            found.append(Group(say(f"group.{name}"), say(f"group_text.{name}"), worst(members), lines))
+    return tuple(found)
+
+
+def family(criterion: CriterionId) -> str:
+    """Return the first part of a criterion's id: what it is about."""
+    return criterion.value.partition(".")[0]
+
+
+def worst(criteria: Sequence[Criterion]) -> Status:
+    """Return the status of several criteria taken together."""
+    found = {criterion.status for criterion in criteria}
+    return next((status for status in (Status.FAILED, Status.NOT_DEMONSTRATED) if status in found), Status.PASSED)
+
+
+def figure(criterion: Criterion, value: float | None, say: Words) -> str:
+    """Write a figure in the unit of its criterion."""
+    if value is not None and not math.isfinite(value):
+        return "∞" if value > 0 else say("format.unknown")
+    if gauge.is_auc(criterion.id) or criterion.id is CriterionId.TYPICALITY:
+        return say.number(value, 3)
+    return say.percent(value)
+
+
+def title(criterion: Criterion, say: Words) -> str:
+    """Name a criterion in full, for a reader who does not see its group."""
+    return f"{say(f'group.{family(criterion.id)}')} – {say(f'criterion_title.{criterion.id.value}').lower()}"
+
+
+def _line(criterion: Criterion, say: Words) -> Line:
+    value, threshold = (figure(criterion, given, say) for given in (criterion.value, criterion.threshold))
+    bound = figure(criterion, criterion.upper_95, say)
+    start = figure(criterion, gauge.scale(criterion)[0], say)
+    described = say("criteria.gauge", value=value, bound=bound, threshold=threshold)
+    return Line(
+        title=say(f"criterion_title.{criterion.id.value}"),
+        tag="" if criterion.group in GROUPS else text(criterion.group),
+        question=say(f"criterion_question.{criterion.id.value}"),
+        unit=say(f"unit.{_unit(criterion.id)}"),
+        value=value,
+        bound=bound,
+        threshold=threshold,
+        status=criterion.status,
+        gauge=Markup(gauge.draw(criterion, described, start, threshold)),
+        needed=text(criterion.needed),
+        details=tuple(_detail(name, value, say) for name, value in _ordered(criterion.details)),
+    )
+
+
+def _unit(criterion: CriterionId) -> str:
+    if gauge.is_auc(criterion):
+        return "auc"
+    if criterion is CriterionId.TYPICALITY:
+        return "other"
+    return "rate" if criterion in _RATES else "excess"
+
+
+def _ordered(details: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Put the rates first and the long lists of columns last."""
+    first = ("with", "without", "guesses", "worst")
+    return sorted(
+        details.items(), key=lambda item: (first.index(item[0]) if item[0] in first else 9, len(str(item[1])))
+    )
+
+
+def _detail(name: str, value: object, say: Words) -> tuple[str, str]:
+    label = say.known("detail", text(name))
+    found = number(value)
+    if found is not None:
+        whole = found == int(found) and name not in _SHARES
+        return label, say.percent(found) if name in _SHARES else say.number(found, 0 if whole else 4)
+    return label, plain(value, say)
+
+
+def plain(value: object, say: Words) -> str:
+    """Write any JSON value on one line."""
+    if isinstance(value, bool):
+        return say("format.yes" if value else "format.no")
+    if isinstance(value, Mapping):
+        return " ; ".join(f"{text(key)}: {plain(item, say)}" for key, item in mapping(value).items())
+    if isinstance(value, list | tuple):
+        nested = any(isinstance(item, list | tuple | Mapping) for item in value)
+        return (" | " if nested else say("format.list")).join(plain(item, say) for item in value)
+    found = number(value)
+    if found is not None:
+        return say.number(found, 0 if found == int(found) else 4)
+    return text(value) or say("format.unknown")
