@@ -93,12 +93,8 @@ def spearman(values: Floats, at_least: int = 2) -> Floats:
     ndarray of float64, shape (columns, columns)
         NaN where a column does not vary or too few rows have both.
     """
-    known = ~np.isnan(values)
-    here = known.astype(np.float64)
-    ranks = np.zeros_like(values)
-    for j in range(values.shape[1]):
-        ranked = rankdata(values[known[:, j], j])
-        ranks[known[:, j], j] = (ranked - ranked.mean()) / max(len(ranked), 1) if len(ranked) else 0.0
+    here = (~np.isnan(values)).astype(np.float64)
+    ranks = np.nan_to_num(_centred_ranks(values))
     rows = here.T @ here
     sums = ranks.T @ here
     squares = (ranks**2).T @ here
@@ -119,10 +115,11 @@ def _matrix(columns: Sequence[Aligned], side: Side, k: int) -> Floats:
     if numeric:
         stacked = np.column_stack([columns[i].values(side) for i in numeric])
         matrix[np.ix_(numeric, numeric)] = spearman(stacked, at_least)
+        ranks = _centred_ranks(stacked)
     for position, i in enumerate(nominal):
         codes, levels = columns[i].values(side), len(columns[i].levels)
         if numeric:
-            matrix[i, numeric] = matrix[numeric, i] = _correlation_ratios(codes, levels, stacked, at_least)
+            matrix[i, numeric] = matrix[numeric, i] = _correlation_ratios(codes, levels, ranks, at_least)
         for j in nominal[position + 1 :]:
             table = _contingency(codes, levels, columns[j].values(side), len(columns[j].levels))
             matrix[i, j] = matrix[j, i] = _cramer(table) if table.sum() >= at_least else np.nan
@@ -130,23 +127,32 @@ def _matrix(columns: Sequence[Aligned], side: Side, k: int) -> Floats:
     return matrix
 
 
-def _correlation_ratios(codes: Floats, levels: int, numbers: Floats, at_least: int) -> Floats:
+def _centred_ranks(values: Floats) -> Floats:
+    """Return the ranks of each column over its known values, centred and in units of their count."""
+    ranks = np.full_like(values, np.nan)
+    for j, column in enumerate(values.T):
+        known = ~np.isnan(column)
+        if known.any():
+            ranked = rankdata(column[known])
+            ranks[known, j] = (ranked - ranked.mean()) / len(ranked)
+    return ranks
+
+
+def _correlation_ratios(codes: Floats, levels: int, ranks: Floats, at_least: int) -> Floats:
     """Return eta of the ranks of each number by the levels of one category: sqrt(between / total sum of squares)."""
-    ratios = np.full(numbers.shape[1], np.nan)
-    for j, values in enumerate(numbers.T):
-        both = ~np.isnan(codes) & ~np.isnan(values)
+    ratios = np.full(ranks.shape[1], np.nan)
+    for j, rank in enumerate(ranks.T):
+        both = ~np.isnan(codes) & ~np.isnan(rank)
         if both.sum() < at_least:
             continue
-        ranks = rankdata(values[both])
-        ranks -= ranks.mean()
-        total = float((ranks**2).sum())
-        if total == 0:
-            continue
+        centred = rank[both] - rank[both].mean()
+        total = float((centred**2).sum())
         groups = codes[both].astype(np.int64)
         counts = np.bincount(groups, minlength=levels)
-        sums = np.bincount(groups, weights=ranks, minlength=levels)
-        between = float((sums[counts > 0] ** 2 / counts[counts > 0]).sum())
-        ratios[j] = np.sqrt(min(between / total, 1.0)) if np.count_nonzero(counts) > 1 else np.nan
+        if total < 1e-12 or np.count_nonzero(counts) < 2:
+            continue
+        sums = np.bincount(groups, weights=centred, minlength=levels)[counts > 0]
+        ratios[j] = np.sqrt(min(float((sums**2 / counts[counts > 0]).sum()) / total, 1.0))
     return ratios
 
 

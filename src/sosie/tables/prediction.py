@@ -81,7 +81,7 @@ def propensity(columns: Sequence[Aligned], rng: np.random.Generator, k: int) -> 
         return None
     columns = _limited(columns, rng)
     picked = [np.sort(rng.choice(rows, size, replace=False)) for rows in sizes]
-    table = np.vstack([_design(columns, side)[rows] for side, rows in zip(SIDES, picked, strict=True)])
+    table = np.vstack([_design(columns, side, rows) for side, rows in zip(SIDES, picked, strict=True)])
     label = np.repeat((0.0, 1.0), size)
     score = np.empty(2 * size)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=int(rng.integers(2**31)))
@@ -99,8 +99,8 @@ def _scores(
     rng: np.random.Generator,
 ) -> tuple[list[float], list[float]]:
     """Return one score a fold of patients, of the models of patients and of doubles."""
-    patients = _design(features, "original")[rows["original"]]
-    others = _design(features, "doubles")[rows["doubles"]]
+    patients = _design(features, "original", rows["original"])
+    others = _design(features, "doubles", rows["doubles"])
     truth, other_truth = answers["original"][rows["original"]], answers["doubles"][rows["doubles"]]
     nominal = _nominal(features)
     scores: tuple[list[float], list[float]] = ([], [])
@@ -179,8 +179,8 @@ def _threads(rows: int) -> Iterator[None]:
         yield
 
 
-def _design(columns: Sequence[Aligned], side: Side) -> Floats:
-    return np.column_stack([column.values(side) for column in columns])
+def _design(columns: Sequence[Aligned], side: Side, rows: Rows) -> Floats:
+    return np.column_stack([column.values(side)[rows] for column in columns])
 
 
 def _nominal(columns: Sequence[Aligned]) -> Mask:
