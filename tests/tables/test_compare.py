@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,12 +16,13 @@ from sosie.tables.frame import ColumnFormat, FileFormat, Table, TablesPart
 from sosie.tables.marginals import bin_edges, marginal
 
 K = 11
+FILE = FileFormat("t.csv", "csv")
 
 
 def part(frame: pl.DataFrame, **roles: Role) -> TablesPart:
     columns = tuple(ColumnFormat(name, roles.get(name)) for name in frame.columns)
     keys = tuple(str(row) for row in range(frame.height))
-    return TablesPart(keys, (Table("t", frame, columns, FileFormat("t.csv", "csv")),), (np.ones(frame.height, bool),))
+    return TablesPart(keys, (Table("t", frame, columns, FILE),), (np.ones(frame.height, bool),))
 
 
 def patients(n: int, seed: int) -> pl.DataFrame:
@@ -70,23 +72,23 @@ def test_a_copy_keeps_everything() -> None:
 
 
 def test_survival_columns_and_groups_are_recognised_by_name() -> None:
-    table = measured(part(patients(400, 0)), part(patients(300, 1)))["tables"]["t"]
+    table = measured(part(patients(400, 0)), part(patients(300, 1)))
     (end_point,) = table["survival"]
     assert (end_point["duration"], end_point["event"], end_point["group"]) == ("days", "death", "arm")
-    assert [one["target"] for one in table["predictions"]] == ["death"]
+    assert [one["target"] for one in table["tstr"]] == ["death"]
 
 
 def test_declared_targets_win_over_recognised_ones() -> None:
     manifest = Manifest(targets=(Target(column="age"), Target(duration="days", event="death")))
-    table = measured(part(patients(400, 0)), part(patients(400, 1)), manifest)["tables"]["t"]
-    assert [(one["target"], one["metric"]) for one in table["predictions"]] == [("age", "r2")]
+    table = measured(part(patients(400, 0)), part(patients(400, 1)), manifest)
+    assert [(one["target"], one["metric"]) for one in table["tstr"]] == [("age", "r2")]
     assert table["survival"][0]["group"] is None
 
 
 def test_keys_identifiers_and_free_text_are_left_out() -> None:
     frame = patients(100, 0).with_columns(name=pl.lit("x"), note=pl.lit("y"))
     original = part(frame, name=Role.DIRECT, note=Role.FREE_TEXT)
-    names = [one["name"] for one in measured(original, original)["tables"]["t"]["columns"]]
+    names = [one["name"] for one in measured(original, original)["columns"]]
     assert not {"name", "note"} & set(names)
 
 
@@ -141,7 +143,7 @@ def test_bins_end_at_the_kth_extremes(values: list[float]) -> None:
 )
 def test_odd_tables_give_a_report_without_nan(frame: pl.DataFrame) -> None:
     report = measured(part(frame), part(frame))
-    assert len(report["tables"]["t"]["columns"]) == frame.width
+    assert len(report["columns"]) == frame.width
 
 
 def test_doubles_may_lack_every_value() -> None:
@@ -153,4 +155,16 @@ def test_doubles_may_lack_every_value() -> None:
 def test_patients_without_a_row_do_not_count() -> None:
     whole = part(patients(100, 0))
     partly = whole.take(np.array([-1] * 50 + list(range(50)), dtype=np.int64))
-    assert measured(partly, whole)["tables"]["t"]["rows"]["original"] == 50
+    assert measured(partly, whole)["rows"]["original"] == 50
+
+
+def test_pairs_and_targets_cross_tables() -> None:
+    frame = patients(300, 0)
+    stay = Table("treatments", frame.select("days", "death"), (ColumnFormat("days"), ColumnFormat("death")), FILE)
+    both = replace(part(frame.select("age", "arm")), tables=(*part(frame.select("age", "arm")).tables, stay))
+    both = replace(both, present=(np.ones(300, bool), np.arange(300) < 250))
+    manifest = Manifest(targets=(Target(table="treatments", column="death"), Target(duration="days", event="death")))
+    report = measured(both, both, manifest)
+    assert report["correlations"]["columns"] == ["t.age", "t.arm", "treatments.days", "treatments.death"]
+    assert report["tstr"][0]["target"] == "treatments.death"
+    assert measured(both, both)["survival"][0]["group"] == "t.arm"

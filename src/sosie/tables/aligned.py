@@ -1,6 +1,6 @@
 """The columns of an original and of its doubles, on one scale.
 
-Two tables of the same shape enter; numbers and codes leave, with NaN where a value is missing. A level held by fewer
+Two parts of the same tables enter; numbers and codes leave, with NaN where a value is missing. A level held by fewer
 than k patients has no name here, so nothing downstream (plots, contingencies, models) can show it.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from sosie.cohort import Floats, Role, Rows
-from sosie.tables.frame import ColumnFormat, Table
+from sosie.tables.frame import ColumnFormat, Table, TablesPart
 
 Scale = Literal["numeric", "ordinal", "date", "categorical"]
 Side = Literal["original", "doubles"]
@@ -64,6 +64,13 @@ class Aligned:
     numbers: Pair | None = None
     codes: Pair | None = None
     levels: tuple[str, ...] = ()
+    table: str = ""
+    """Name of the table, where ``name`` starts with it."""
+
+    @property
+    def column(self) -> str:
+        """Name of the column in its own table."""
+        return self.name.removeprefix(f"{self.table}.") if self.table else self.name
 
     @property
     def informative(self) -> bool:
@@ -85,17 +92,24 @@ class Aligned:
         return replace(self, numbers=picked(self.numbers), codes=picked(self.codes))
 
 
-def align(original: Table, doubles: Table, k: int) -> tuple[Aligned, ...]:
+def align(original: TablesPart, doubles: TablesPart, k: int) -> tuple[Aligned, ...]:
     """Return the columns that can be compared, in the order of the original.
 
-    Keys, direct identifiers, free text and columns that the doubles lack are left out.
+    Rows are patients: those without any table are left out. Keys, direct identifiers, free text and columns that the
+    doubles lack are left out too. Where there are several tables, a column is named ``table.column``.
     """
-    named = set(doubles.frame.columns)
-    return tuple(
-        align_column(original.frame[column.name], doubles.frame[column.name], column, k)
-        for column in original.columns
-        if column.name in named and column.role not in SKIPPED and column.name != original.key
-    )
+    kept = [_held(part) for part in (original, doubles)]
+    others = {table.name: table for table in kept[1]}
+    several = len(kept[0]) > 1
+    found = []
+    for table in kept[0]:
+        other = others.get(table.name)
+        for column in table.columns if other else ():
+            comparable = column.role not in SKIPPED and column.name != table.key
+            if other and comparable and column.name in other.frame.columns:
+                one = align_column(table.frame[column.name], other.frame[column.name], column, k)
+                found.append(replace(one, name=f"{table.name}.{one.name}", table=table.name) if several else one)
+    return tuple(found)
 
 
 def align_column(original: pl.Series, doubles: pl.Series, column: ColumnFormat, k: int) -> Aligned:
@@ -118,6 +132,14 @@ def align_column(original: pl.Series, doubles: pl.Series, column: ColumnFormat, 
     labels = [_text_label(value, column) for value in distinct_texts]
     codes, levels = _coded(positions, labels, k, ordered=False)
     return Aligned(column.name, "categorical", None, codes, levels)
+
+
+def _held(part: TablesPart) -> list[Table]:
+    """Return the tables without the patients who have no row in any."""
+    held = np.logical_or.reduce(part.present) if part.present else np.ones(0, dtype=bool)
+    if held.all():
+        return list(part.tables)
+    return [replace(table, frame=table.frame.filter(pl.Series(held))) for table in part.tables]
 
 
 def _floats(series: pl.Series) -> Floats:

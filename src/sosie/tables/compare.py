@@ -6,15 +6,13 @@ Two parts enter, JSON-ready figures leave; whatever shows the original stands fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
-import polars as pl
 
 from sosie.manifest import Manifest
-from sosie.tables.aligned import Aligned, align
+from sosie.tables.aligned import SIDES, Aligned, align
 from sosie.tables.associations import associations
-from sosie.tables.frame import Table, TablesPart
+from sosie.tables.frame import TablesPart
 from sosie.tables.marginals import marginal
 from sosie.tables.prediction import propensity, train_on_doubles
 from sosie.tables.survival import survival
@@ -41,55 +39,34 @@ def compare(
     Returns
     -------
     dict
-        ``shapes``, ``pairs``, ``propensity_auc``, ``tstr_gap``, ``cox_overlap``, ``survival_distance`` (means over the
-        tables, None where nothing could be measured) and ``tables``: for each, ``rows``, ``columns`` (marginals),
-        ``correlations``, ``predictions``, ``survival`` and its own ``shapes``, ``pairs`` and ``propensity_auc``.
+        ``rows`` of each side; ``shapes``, ``pairs``, ``propensity_auc``, ``tstr_gap``, ``cox_overlap`` and
+        ``survival_distance`` (means, None where nothing could be measured); behind them ``columns`` (one marginal
+        each), ``correlations``, ``tstr`` (one prediction each) and ``survival`` (one end point each).
     """
-    others = {table.name: (table, present) for table, present in zip(doubles.tables, doubles.present, strict=True)}
-    reports = {
-        table.name: _table(_held(table, present), _held(*others[table.name]), manifest, rng)
-        for table, present in zip(original.tables, original.present, strict=True)
-        if table.name in others
-    }
-    tables = list(reports.values())
-    predictions = [one for table in tables for one in _listed(table["predictions"])]
-    end_points = [one for table in tables for one in _listed(table["survival"])]
-    return {
-        "k": manifest.k,
-        "shapes": _mean(table["shapes"] for table in tables),
-        "pairs": _mean(table["pairs"] for table in tables),
-        "propensity_auc": _mean(table["propensity_auc"] for table in tables),
-        "tstr_gap": _mean(one["gap"] for one in predictions),
-        "cox_overlap": _mean(one["overlap"] for one in end_points),
-        "survival_distance": _mean(one["distance"] for one in end_points),
-        "tables": reports,
-    }
-
-
-def _table(original: Table, doubles: Table, manifest: Manifest, rng: np.random.Generator) -> dict[str, object]:
     k = manifest.k
     columns = align(original, doubles, k)
     marginals = [marginal(column, k) for column in columns]
     telling = [column for column in columns if column.informative and _varies(column)]
     pairs = associations(_paired(telling, rng), k)
-    asked = questions(original.name, columns, manifest.targets)
+    asked = questions(columns, manifest.targets)
     predictions = [train_on_doubles(telling, name, rng, k) for name in asked.predictions if _among(telling, name)]
     end_points = [survival(columns, end_point, rng, k) for end_point in asked.end_points]
+    tstr = [one for one in predictions if one is not None]
+    followed = [one for one in end_points if one is not None]
     return {
-        "rows": {"original": original.frame.height, "doubles": doubles.frame.height},
+        "k": k,
+        "rows": {side: len(columns[0].values(side)) if columns else 0 for side in SIDES},
         "shapes": _mean(one["shape"] for one in marginals),
         "pairs": pairs.mean,
         "propensity_auc": propensity(telling, rng, k),
+        "tstr_gap": _mean(one["gap"] for one in tstr),
+        "cox_overlap": _mean(one["overlap"] for one in followed),
+        "survival_distance": _mean(one["distance"] for one in followed),
         "columns": marginals,
         "correlations": pairs.report(),
-        "predictions": [one for one in predictions if one is not None],
-        "survival": [one for one in end_points if one is not None],
+        "tstr": tstr,
+        "survival": followed,
     }
-
-
-def _held(table: Table, present: np.ndarray) -> Table:
-    """Return the rows of the patients who have one in this table."""
-    return table if present.all() else replace(table, frame=table.frame.filter(pl.Series(present)))
 
 
 def _varies(column: Aligned) -> bool:
@@ -113,10 +90,6 @@ def _paired(columns: Sequence[Aligned], rng: np.random.Generator) -> list[Aligne
         return list(columns)
     rows = [np.sort(rng.choice(size, min(size, PAIR_ROWS), replace=False)).astype(np.int64) for size in sizes]
     return [column.take(rows[0], rows[1]) for column in columns]
-
-
-def _listed(value: object) -> list[dict[str, object]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _mean(values: Iterable[object]) -> float | None:

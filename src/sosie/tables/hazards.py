@@ -27,9 +27,9 @@ class Interval:
     low: float
     high: float
 
-    def json(self) -> dict[str, float]:
-        """Return it JSON-ready."""
-        return {"ratio": self.ratio, "low": self.low, "high": self.high}
+    def json(self) -> list[float]:
+        """Return the ratio and the ends of its interval, JSON-ready."""
+        return [self.ratio, self.low, self.high]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def hazard_ratios(
             overlaps.append(shared)
         report.append(
             {
-                "covariate": name,
+                "name": name,
                 "original": real.json() if real else None,
                 "doubles": double.json() if double else None,
                 "overlap": shared,

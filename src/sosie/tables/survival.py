@@ -25,30 +25,32 @@ def survival(
     Returns
     -------
     dict, optional
-        ``curves`` by group (``original`` and ``doubles``: times and survival; their integrated ``distance`` in
-        [0, 1]; ``log_rank_p`` of the original against the doubles), ``hazard_ratios`` and their mean ``overlap``;
-        None where there are fewer than k events or 2k patients on one side.
+        ``curves`` (``group``, ``who``, ``time``, ``survival``); their integrated ``distance`` in [0, 1] and the
+        ``logrank_p`` of original against doubles, over all and in each of ``groups``; ``cox`` (hazard ratios) and
+        their mean ``overlap``. None where there are fewer than k events or 2k patients on one side.
     """
     original, doubles = (follow(columns, end_point, side, rng) for side in SIDES)
     if any(len(one.duration) < 2 * k or one.event.sum() < k for one in (original, doubles)):
         return None
     group = next((column for column in columns if column.name == end_point.group), None)
     names = [level for level in group.levels if level != OTHER] if group else ["all"]
-    curves = [
-        curve
+    compared = [
+        (name, original.of_group(code), doubles.of_group(code))
         for code, name in enumerate(names)
-        if (curve := _curve(name, original.of_group(code), doubles.of_group(code), k)) is not None
+        if (original.group == code).sum() >= 2 * k and (doubles.group == code).any()
     ]
-    hazards, overlap = hazard_ratios(columns, end_point, original, doubles, k)
-    distances = [float(str(curve["distance"])) for curve in curves]
+    groups = [_gap(*one, k) for one in compared]
+    cox, overlap = hazard_ratios(columns, end_point, original, doubles, k)
     return {
         "duration": end_point.duration,
         "event": end_point.event,
         "group": end_point.group,
         "patients": len(original.duration),
-        "curves": curves,
-        "distance": float(np.mean(distances)) if distances else None,
-        "hazard_ratios": hazards,
+        "distance": float(np.mean([group["distance"] for group in groups])) if groups else None,
+        "logrank_p": _log_rank(original, doubles),
+        "groups": groups,
+        "curves": [curve for one in compared for curve in _curves(*one, k)],
+        "cox": cox,
         "overlap": overlap,
     }
 
@@ -74,24 +76,26 @@ def integrated_distance(first: tuple[Floats, Floats], second: tuple[Floats, Floa
     return float((np.abs(values[0] - values[1]) * widths).sum() / until) if until > 0 else 0.0
 
 
-def _curve(name: str, original: Followed, doubles: Followed, k: int) -> dict[str, object] | None:
+def _gap(name: str, original: Followed, doubles: Followed, k: int) -> dict[str, object]:
+    """Measure the gap of two curves up to the k-th last duration of each."""
+    until = min(np.sort(one.duration)[-min(k, len(one.duration))] for one in (original, doubles))
+    first, second = (_kaplan_meier(one)[:2] for one in (original, doubles))
+    distance = integrated_distance(first, second, float(until))
+    return {"group": name, "distance": distance, "logrank_p": _log_rank(original, doubles)}
+
+
+def _curves(name: str, original: Followed, doubles: Followed, k: int) -> list[dict[str, object]]:
+    shown = {"original": thinned(*_kaplan_meier(original), k), "doubles": thinned(*_kaplan_meier(doubles), k)}
+    return [{"group": name, "who": who, "time": time, "survival": left} for who, (time, left) in shown.items()]
+
+
+def _log_rank(original: Followed, doubles: Followed) -> float | None:
     from lifelines.statistics import logrank_test
 
-    if len(original.duration) < 2 * k or len(doubles.duration) == 0:
-        return None
-    steps = [_kaplan_meier(one) for one in (original, doubles)]
-    ends = [np.sort(one.duration)[-min(k, len(one.duration))] for one in (original, doubles)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        test = logrank_test(original.duration, doubles.duration, original.event, doubles.event)
-    shown = [dict(zip(("times", "survival"), thinned(*step, k), strict=True)) for step in steps]
-    return {
-        "group": name,
-        "original": shown[0],
-        "doubles": shown[1],
-        "distance": integrated_distance(steps[0][:2], steps[1][:2], float(min(ends))),
-        "log_rank_p": None if np.isnan(test.p_value) else float(test.p_value),
-    }
+        p = float(logrank_test(original.duration, doubles.duration, original.event, doubles.event).p_value)
+    return None if np.isnan(p) else p
 
 
 def _kaplan_meier(followed: Followed) -> tuple[Floats, Floats, Floats]:

@@ -47,21 +47,23 @@ class Questions:
     end_points: tuple[EndPoint, ...] = ()
 
 
-def questions(table: str, columns: Sequence[Aligned], declared: Sequence[Target]) -> Questions:
-    """Return what the manifest asks of a table; where it asks nothing of any table, what the columns suggest."""
+def questions(columns: Sequence[Aligned], declared: Sequence[Target]) -> Questions:
+    """Return what the manifest asks; where it asks nothing, what the columns suggest.
+
+    A target whose columns are not among those compared (identifiers, say) is left out.
+    """
     if not declared:
         return suggested(columns)
-    names = {column.name: column for column in columns}
     predictions: list[str] = []
     end_points: list[EndPoint] = []
     for target in declared:
-        if target.table not in (None, table):
-            continue
+        names = {
+            column.column: column.name for column in columns if target.table in (None, column.table or target.table)
+        }
         if target.column in names:
-            predictions.append(target.column)
+            predictions.append(names[target.column])
         if target.duration in names and target.event in names:
-            group = target.group if target.group in names else None
-            end_points.append(EndPoint(target.duration, target.event, group))
+            end_points.append(EndPoint(names[target.duration], names[target.event], names.get(target.group or "")))
     return Questions(tuple(predictions), tuple(end_points))
 
 
@@ -74,16 +76,16 @@ def suggested(columns: Sequence[Aligned]) -> Questions:
 
 def _end_point(columns: Sequence[Aligned]) -> EndPoint | None:
     durations = [column for column in columns if _is_duration(column)]
-    events = [column for column in columns if _matches(EVENT, column.name) and 2 <= _named(column) <= 3]
+    events = [column for column in columns if _matches(EVENT, column) and 2 <= _named(column) <= 3]
     pairs = [(duration, event) for duration in durations for event in events]
     if not pairs:
         return None
-    duration, event = max(pairs, key=lambda pair: _kinship(pair[0].name, pair[1].name))
+    duration, event = max(pairs, key=lambda pair: _kinship(*pair))
     return EndPoint(duration.name, event.name, _group(columns, {duration.name, event.name}))
 
 
 def _is_duration(column: Aligned) -> bool:
-    if column.scale != "numeric" or not _matches(DURATION, column.name):
+    if column.scale != "numeric" or not _matches(DURATION, column):
         return False
     values = column.values("original")
     known = values[~np.isnan(values)]
@@ -94,7 +96,7 @@ def _group(columns: Sequence[Aligned], taken: set[str]) -> str | None:
     for pattern in GROUP:
         for column in columns:
             fits = column.name not in taken and 2 <= _named(column) <= GROUPS
-            if fits and _matches(pattern, column.name):
+            if fits and _matches(pattern, column):
                 return column.name
     return None
 
@@ -104,7 +106,7 @@ def _outcome(columns: Sequence[Aligned]) -> str | None:
     usable = [column for column in columns if column.scale == "numeric" or 2 <= _named(column) <= ATOMS]
     if len(usable) < 2:
         return None
-    named = [column.name for column in usable if _matches(OUTCOME, column.name)]
+    named = [column.name for column in usable if _matches(OUTCOME, column)]
     two = [column.name for column in usable if _named(column) == 2]
     few = [column.name for column in usable if column.codes is not None]
     return (named or two or few or [column.name for column in usable])[-1]
@@ -114,16 +116,16 @@ def _named(column: Aligned) -> int:
     return sum(level != OTHER for level in column.levels)
 
 
-def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+def _words(column: Aligned) -> list[str]:
+    plain = unicodedata.normalize("NFKD", column.column).encode("ascii", "ignore").decode()
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
     return [word for word in re.split(r"[^a-z]+", spaced.lower()) if word]
 
 
-def _matches(pattern: re.Pattern[str], name: str) -> bool:
-    words = _words(name)
+def _matches(pattern: re.Pattern[str], column: Aligned) -> bool:
+    words = _words(column)
     return any(pattern.match(word) for word in (*words, "".join(words)))
 
 
-def _kinship(first: str, second: str) -> int:
-    return len(set(_words(first)) & set(_words(second)))
+def _kinship(first: Aligned, second: Aligned) -> int:
+    return len(set(_words(first)) & set(_words(second))) + (first.table == second.table)
