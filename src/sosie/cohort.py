@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from sosie.manifest import Manifest
+    from sosie.pseudonyms import Pseudonyms
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -186,6 +187,14 @@ class Modality(Protocol):
         """Find what identifies people."""
         ...
 
+    def assign(self, part: Part, findings: Sequence[Finding], manifest: Manifest) -> Part:
+        """Return the part with the roles that were found."""
+        ...
+
+    def redact(self, part: Part, findings: Sequence[Finding], pseudonyms: Pseudonyms) -> Part:
+        """Return the pseudonymised copy."""
+        ...
+
     def fit_codec(self, part: Part, manifest: Manifest, rng: np.random.Generator) -> Codec:
         """Learn to encode and decode; what is learned from the cohort is judged with the rest."""
         ...
@@ -194,7 +203,21 @@ class Modality(Protocol):
         """Return the attacker's uncensored view: a frozen map from any part of this shape to vectors."""
         ...
 
-    def compare(self, original: Part, doubles: Part, manifest: Manifest) -> Mapping[str, object]:
+    def conform(self, part: Part, like: Part) -> Part:
+        """Return a part of the same shape as another (a release, a control): its columns, their types."""
+        ...
+
+    def shared(self, part: Part, other: Part) -> Part:
+        """Return a part without what another of its shape lacks."""
+        ...
+
+    def describe(self, part: Part, manifest: Manifest) -> Mapping[str, object]:
+        """Tell what a report should say of the source: rules, uniqueness, notices (JSON-ready, no values)."""
+        ...
+
+    def compare(
+        self, original: Part, doubles: Part, manifest: Manifest, rng: np.random.Generator
+    ) -> Mapping[str, object]:
         """Measure what the doubles keep of the original (JSON-ready; groups of at least k only)."""
         ...
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.stats import rankdata
 from scipy.stats import t as student
 
-from sosie.cohort import Floats, Mask
+from sosie.cohort import Floats, Mask, Rows
 
 CONFIDENCE = 0.95
 FALSE_POSITIVES = 0.01
@@ -87,7 +87,7 @@ def tpr_over_rounds(scores: Floats, out: Mask, rng: np.random.Generator) -> Figu
     inside = [np.sort(given[~away]) for given, away in zip(scores, out, strict=True)]
     count = len(scores)
 
-    def rate(chosen: Floats) -> float:
+    def rate(chosen: Rows) -> float:
         cut = np.quantile(np.concatenate([outside[at] for at in chosen]), 1.0 - FALSE_POSITIVES)
         above = sum(len(inside[at]) - int(np.searchsorted(inside[at], cut, side="right")) for at in chosen)
         return above / sum(len(inside[at]) for at in chosen)

@@ -152,11 +152,11 @@ def replicate(
     done = (engine or Engine()).map(one, tasks, stage="attack", listener=listener)
     out = folds[:, None, targets.rows] == np.arange(FOLDS)[None, :, None]
     scores = np.array([score for score, _ in done]).reshape(rounds, FOLDS, len(attacked), -1)
-    credits = {
+    credited = {
         attack.id: np.array([given[place] for _, given in done]).reshape(rounds, FOLDS, len(attacked), -1)
         for place, attack in enumerate(attacks)
     }
-    return Replicates(targets, out, scores, credits, attacks)
+    return Replicates(targets, out, scores, credited, attacks)
 
 
 def membership(replicates: Replicates, rng: np.random.Generator) -> Membership:
@@ -164,13 +164,18 @@ def membership(replicates: Replicates, rng: np.random.Generator) -> Membership:
     scores = _calibrate(replicates.scores, replicates.out)
     everyone, isolated = replicates.targets.random, replicates.targets.isolated
     out = replicates.out
-    areas = np.column_stack([auc_by_round(scores[..., s][..., everyone], out[..., everyone]) for s in range(scores.shape[-1])])
-    lonely = np.column_stack([auc_by_round(scores[..., s][..., isolated], out[..., isolated]) for s in range(scores.shape[-1])])
+    areas = np.column_stack(
+        [auc_by_round(scores[..., s][..., everyone], out[..., everyone]) for s in range(scores.shape[-1])]
+    )
+    lonely = np.column_stack(
+        [auc_by_round(scores[..., s][..., isolated], out[..., isolated]) for s in range(scores.shape[-1])]
+    )
     rates = [tpr_over_rounds(scores[..., s][..., everyone], out[..., everyone], rng) for s in range(scores.shape[-1])]
     worst = int(np.argmax([rate.upper_95 for rate in rates]))
     tpr = Figure(rates[worst].value, rates[worst].upper_95, worst, rates[worst].spread)
     table = {
-        name: (float(areas[:, s].mean()), rates[s].value, float(lonely[:, s].mean())) for s, name in enumerate(STATISTICS)
+        name: (float(areas[:, s].mean()), rates[s].value, float(lonely[:, s].mean()))
+        for s, name in enumerate(STATISTICS)
     }
     return Membership(over_rounds(areas), tpr, over_rounds(lonely), table)
 

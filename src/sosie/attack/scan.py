@@ -157,4 +157,4 @@ gives none.
 add_densities: Callable[[Singles, Singles, np.float32, Floats], None] = numba.njit(
     nogil=True, cache=True, fastmath=True
 )(_add_densities)
-"""Add, for each query, the sums of exp(-scale d^2) and of its square over a block of doubles; ``norms`` are |query|^2."""
+"""Add, for each query, the sums of exp(-scale d^2) and of its square over a block; ``norms`` are |query|^2."""

@@ -1,10 +1,10 @@
 """One ordered predictor that sums up the weak linear effects of many columns.
 
 A tree needs a split, and its significance, for each weak effect; a linear composite carries them all in one column
-on which few splits are enough. Each column becomes scores (a number: the normal score of its rank,
-bends at its quartiles, missing and its atoms; a category: its levels), and each target a regression on the scores of the columns before it, chosen forward
-while a coefficient's squared t statistic stays above `LEAST_T2`: a weaker one would describe the patients, not the
-population.
+on which few splits are enough. Each column becomes scores (a number: the normal score of its rank, bends at its
+quartiles, missing and its atoms; a category: its levels), and each target a regression on the scores of the columns
+before it, chosen forward while a coefficient's squared t statistic stays above `LEAST_T2`: a weaker one would describe
+the patients, not the population.
 """
 
 from __future__ import annotations

@@ -127,7 +127,9 @@ def _cut(rest: Floats, known: Floats, k: int, bins: int) -> tuple[Floats, Floats
     count = min(bins, len(rest) // k)
     if count == 0:
         return np.empty(0), np.empty(0)
-    ends = np.unique(np.searchsorted(rest, rest[np.linspace(0, len(rest), count + 1).round().astype(int)[1:] - 1], "right"))
+    ends = np.unique(
+        np.searchsorted(rest, rest[np.linspace(0, len(rest), count + 1).round().astype(int)[1:] - 1], "right")
+    )
     ends = ends[np.diff(np.concatenate([[0], ends])) >= min(k, len(rest))]
     ends[-1:] = len(rest)
     uppers = rest[ends - 1]

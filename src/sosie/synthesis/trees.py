@@ -14,8 +14,6 @@ Sequential CART is Reiter's (2005, Journal of Official Statistics 21, 441-462). 
 
 from __future__ import annotations
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -1,0 +1,106 @@
+"""A whole cohort through one model: fit the codecs and the synthesizer, draw doubles that obey every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sosie.cohort import Codec, Cohort, Modality, Model, Part, Synthesizer, Vectors
+from sosie.errors import SosieError
+from sosie.manifest import Manifest
+
+ATTEMPTS = 20
+SPARE = 0.1
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The codecs and the model of one cohort. It is personal data."""
+
+    codecs: Mapping[str, Codec]
+    widths: Mapping[str, int]
+    model: Model
+
+    def draw(self, n: int, rng: np.random.Generator) -> Cohort:
+        """Draw ``n`` doubles.
+
+        Doubles that break a rule are drawn again.
+
+        Raises
+        ------
+        SosieError
+            When too few doubles obey the rules, which says that the rules contradict each other.
+        """
+        kept: list[Vectors] = []
+        done, wanted = 0, n
+        for _ in range(ATTEMPTS):
+            vectors = self.model.sample(wanted, rng)
+            valid = self._valid(self._decode(vectors, rng))
+            kept.append(vectors.take(np.flatnonzero(valid)))
+            done += len(kept[-1])
+            if done >= n:
+                break
+            rate = max(done / (done + len(valid) - int(valid.sum())), 0.02)
+            wanted = int((n - done) / rate * (1 + SPARE)) + 10
+        else:
+            raise SosieError("too few doubles obey the rules of the tables: declare fewer rules in the manifest")
+        values = np.vstack([vectors.values for vectors in kept])[:n]
+        doubles = self._decode(Vectors(kept[0].columns, values), rng)
+        bad = np.flatnonzero(~self._valid(doubles))
+        # A codec that draws anew may break what held a moment ago: sound doubles take the place of those.
+        if len(bad):
+            sound = np.flatnonzero(self._valid(doubles))
+            rows = np.arange(n)
+            rows[bad] = rng.choice(sound, len(bad))
+            doubles = doubles.take(rows)
+        return doubles
+
+    def _decode(self, vectors: Vectors, rng: np.random.Generator) -> Cohort:
+        keys = tuple(str(number) for number in range(1, len(vectors) + 1))
+        parts: dict[str, Part] = {}
+        first = 0
+        for name, codec in self.codecs.items():
+            stop = first + self.widths[name]
+            block = Vectors(vectors.columns[first:stop], vectors.values[:, first:stop])
+            parts[name] = codec.decode(block, Cohort(keys, dict(parts)), rng)
+            first = stop
+        return Cohort(keys, parts)
+
+    def _valid(self, doubles: Cohort) -> np.ndarray:
+        valid = np.ones(len(doubles), dtype=bool)
+        for name, codec in self.codecs.items():
+            valid &= codec.valid(doubles.parts[name])
+        return valid
+
+
+def fit(
+    cohort: Cohort,
+    modalities: Mapping[str, Modality],
+    manifest: Manifest,
+    synthesizer: Synthesizer,
+    rng: np.random.Generator,
+) -> Fitted:
+    """Fit the codecs and the synthesizer on a cohort."""
+    codecs = {name: modalities[name].fit_codec(part, manifest, rng) for name, part in cohort.parts.items()}
+    blocks = {name: codec.encode(cohort.parts[name]) for name, codec in codecs.items()}
+    widths = {name: len(block.columns) for name, block in blocks.items()}
+    return Fitted(codecs, widths, synthesizer.fit(Vectors.beside(list(blocks.values())), rng))
+
+
+@dataclass(frozen=True)
+class Observer:
+    """The attacker's view of any cohort of this shape, frozen on one cohort."""
+
+    views: Mapping[str, Callable[[Part], Vectors]]
+
+    @classmethod
+    def of(cls, cohort: Cohort, modalities: Mapping[str, Modality], manifest: Manifest) -> Observer:
+        """Freeze the view on a cohort."""
+        return cls({name: modalities[name].observe(part, manifest) for name, part in cohort.parts.items()})
+
+    def look(self, cohort: Cohort) -> Vectors:
+        """Return one uncensored row for each patient."""
+        return Vectors.beside([view(cohort.parts[name]) for name, view in self.views.items()])
+

@@ -1,0 +1,118 @@
+"""From a source to a cohort whose parts know the role of everything in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sosie import manifest as manifests
+from sosie.cohort import Cohort, Finding, Modality, Part, modalities
+from sosie.engine import Event, Listener, silent
+from sosie.errors import ManifestError, UnreadableError
+from sosie.evidence import Input
+from sosie.manifest import Manifest
+from sosie.pseudonyms import Pseudonyms
+
+
+@dataclass(frozen=True)
+class Source:
+    """A cohort as it was read, with what was found in it.
+
+    Parameters
+    ----------
+    name : str
+        File, folder or address (without its password); for messages and evidence.
+    cohort : Cohort
+    modalities : mapping of str to Modality
+    findings : tuple of Finding
+    manifest : Manifest
+    """
+
+    name: str
+    cohort: Cohort
+    modalities: Mapping[str, Modality]
+    findings: tuple[Finding, ...]
+    manifest: Manifest
+
+
+def read(source: Path | str, given: Path | None = None, listener: Listener = silent) -> Source:
+    """Read every modality that a source holds, and find what identifies people in it.
+
+    Raises
+    ------
+    UnreadableError
+        When the source is missing, or no modality recognises it.
+    """
+    address = isinstance(source, str) and "://" in source
+    place: Path | str = source if address else Path(source)
+    name = str(source).split("://", maxsplit=1)[0] + "://" if address else Path(source).name
+    if isinstance(place, Path) and not place.exists():
+        raise UnreadableError(name, "no such file or folder")
+    manifest = manifests.find(place, given)
+    installed = {key: modality for key, modality in modalities().items() if modality.recognises(place)}
+    if not installed:
+        raise UnreadableError(name, "nothing here that Sosie reads: expected tables (CSV, Parquet, Excel, ...)")
+    parts: dict[str, Part] = {}
+    for key, modality in installed.items():
+        listener(Event(f"read {key}", 0))
+        parts[key] = modality.read(place, manifest)
+    return prepare(name, parts, installed, manifest, listener)
+
+
+def prepare(
+    name: str,
+    parts: Mapping[str, Part],
+    installed: Mapping[str, Modality],
+    manifest: Manifest,
+    listener: Listener = silent,
+) -> Source:
+    """Give every part its roles, and align the parts on their patients."""
+    findings: list[Finding] = []
+    assigned: dict[str, Part] = {}
+    for key, part in parts.items():
+        listener(Event(f"identify {key}", 0))
+        found = installed[key].identify(part, manifest)
+        assigned[key] = installed[key].assign(part, found, manifest)
+        findings += found
+    return Source(name, Cohort.of(assigned), dict(installed), tuple(findings), manifest)
+
+
+def like(source: Source, other: Path | str, listener: Listener = silent) -> Cohort:
+    """Read a release or a control, in the shape of a source that was read before."""
+    place: Path | str = other if isinstance(other, str) and "://" in other else Path(other)
+    if isinstance(place, Path) and not place.exists():
+        raise UnreadableError(place.name, "no such file or folder")
+    loose = source.manifest.model_copy(update={"tables": {}, "query": {}})
+    parts: dict[str, Part] = {}
+    for key, modality in source.modalities.items():
+        listener(Event(f"read {key}", 0))
+        parts[key] = modality.conform(modality.read(place, loose), source.cohort.parts[key])
+    return Cohort.of(parts)
+
+
+def digests(source: Path | str, patients: int, pseudonyms: Pseudonyms) -> list[Input]:
+    """Return the digest of each input file, keyed by the institution's secret: no oracle for who guesses contents."""
+    if isinstance(source, str) and "://" in source:
+        return [Input(name=source.split("://", maxsplit=1)[0], hmac_sha256="", patients=patients)]
+    root = Path(source)
+    files = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
+    return [
+        Input(
+            name=path.name if path == root else path.relative_to(root).as_posix(),
+            hmac_sha256=pseudonyms.hmac_file(path),
+            patients=patients,
+        )
+        for path in files
+    ]
+
+
+def require(cohort: Cohort, name: str, k: int) -> None:
+    """Refuse a cohort in which no group of k patients can hide.
+
+    Raises
+    ------
+    ManifestError
+    """
+    if len(cohort) < 2 * k:
+        raise ManifestError(f"{name}: {len(cohort)} patients; Sosie needs at least {2 * k} (twice k = {k})")

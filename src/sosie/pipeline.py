@@ -1,0 +1,324 @@
+"""The one way through: read, identify, encode, synthesize, decode, attack, compare, gate, release.
+
+Each step is one call into its room; what goes wrong is a `SosieError` that names the file and the place.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from sosie import doubles, intake
+from sosie.cohort import Cohort, Finding, Part
+from sosie.engine import Engine, Event, Listener, silent
+from sosie.errors import ManifestError
+from sosie.evidence import Evidence, Input
+from sosie.intake import Source
+from sosie.manifest import Manifest
+from sosie.pseudonyms import Pseudonyms
+from sosie.release import folder, gate, trial
+from sosie.release.writer import check, whole
+from sosie.synthesis.trees import Trees, donor_share
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user may choose.
+
+    Parameters
+    ----------
+    guarantee : {"audited", "dp"}
+    epsilon : float, optional
+    patients : int, optional
+        Number of doubles; as many as patients by default.
+    control : str, optional
+        Source of patients who are not in the cohort.
+    seed : int, optional
+        For tests and benchmarks; the evidence says so.
+    synthesizer : str
+    time_allowance : float, optional
+        Minutes that the attacks may take.
+    keep_refused : bool
+        Keep the doubles that the gate refused, for study.
+    jobs : int
+        Threads; 0 for one a core.
+    language : {"en", "fr"}
+    """
+
+    guarantee: str = "audited"
+    epsilon: float | None = None
+    patients: int | None = None
+    control: str | None = None
+    seed: int | None = None
+    synthesizer: str = "auto"
+    time_allowance: float | None = None
+    keep_refused: bool = False
+    jobs: int = 0
+    language: Literal["en", "fr"] = "en"
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in a source.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+    uniqueness : dict
+        How few columns single out a patient.
+    rules : list of str
+    manifest : Manifest
+        What the source could declare.
+    patients : int
+    notices : tuple of str
+    """
+
+    findings: tuple[Finding, ...]
+    uniqueness: dict[str, Any]
+    rules: list[str]
+    manifest: Manifest
+    patients: int
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The doubles of a cohort and the evidence on them, before anything is written."""
+
+    doubles: Cohort
+    evidence: Evidence
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def inspect(
+    source: Path | str, manifest: Path | None = None, listener: Listener = silent, language: str = "en"
+) -> Inspection:
+    """Find what identifies people in a source, and propose its manifest."""
+    given = intake.read(source, manifest, listener)
+    described = _described(given)
+    rules = [rule.get(language, rule["en"]) for rule in described["rules"]]
+    return Inspection(
+        given.findings,
+        described["uniqueness"],
+        rules,
+        folder.proposed(given),
+        len(given.cohort),
+        tuple(described["notices"]),
+    )
+
+
+def anonymize(
+    source: Path | str,
+    out: Path,
+    settings: Settings = Settings(),
+    manifest: Path | None = None,
+    listener: Listener = silent,
+) -> Evidence:
+    """Make doubles of a cohort, attack them, and write the release or the refusal.
+
+    Raises
+    ------
+    SosieError
+        With the exit code of its kind; a refusal is no error: see ``evidence.verdict``.
+    """
+    check(out)
+    given = intake.read(source, manifest, listener)
+    control = intake.like(given, settings.control, listener) if settings.control else None
+    key = Pseudonyms.generate()
+    outcome = anonymize_cohort(given, settings, control, intake.digests(source, len(given.cohort), key), listener)
+    listener(Event("write", 0))
+    with whole(out) as beside:
+        folder.write(beside, given, outcome.doubles, outcome.evidence, key, settings.keep_refused, settings.language)
+    return outcome.evidence
+
+
+def anonymize_cohort(
+    source: Source,
+    settings: Settings,
+    control: Cohort | None = None,
+    inputs: list[Input] | None = None,
+    listener: Listener = silent,
+) -> Outcome:
+    """Make doubles of a cohort in memory, and judge them."""
+    intake.require(source.cohort, source.name, source.manifest.k)
+    rng, engine = np.random.default_rng(settings.seed), Engine(settings.jobs)
+    size = settings.patients or len(source.cohort)
+    listener(Event("synthesize", 0))
+    released, timing = trial.timed_release(source, _synthesizer(settings, source.manifest, engine.workers), size, rng)
+    rounds = trial.choose_rounds(len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance)
+    clock = time.perf_counter()
+    judged = trial.run(
+        source,
+        released,
+        _synthesizer(settings, source.manifest, 1),
+        rng,
+        rounds=rounds,
+        control=control,
+        engine=engine,
+        listener=listener,
+    )
+    timing["attack"] = time.perf_counter() - clock
+    clock = time.perf_counter()
+    listener(Event("compare", 0))
+    utility = _compared(source, released, rng)
+    timing["compare"] = time.perf_counter() - clock
+    evidence = Evidence(
+        sosie_version=folder.version(),
+        inputs=inputs or [Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
+        settings=_stated(settings, source, size, judged.rounds),
+        verdict=gate.release(judged.criteria),
+        privacy={**_described(source), **judged.privacy},
+        utility=utility,
+        timing={stage: round(seconds, 3) for stage, seconds in timing.items()},
+        peak_memory_mb=_peak_memory(),
+    )
+    return Outcome(released, evidence, source.findings)
+
+
+def audit(
+    original: Path | str,
+    release: Path | str,
+    control: Path | str,
+    out: Path | None = None,
+    settings: Settings = Settings(),
+    manifest: Path | None = None,
+    listener: Listener = silent,
+) -> Evidence:
+    """Judge anyone's release of an original, with patients who were not in it as the baseline."""
+    if out is not None:
+        check(out)
+    given = intake.read(original, manifest, listener)
+    made, outside = intake.like(given, release, listener), intake.like(given, control, listener)
+    evidence = audit_cohort(given, made, outside, settings, listener)
+    if out is not None:
+        key = Pseudonyms.generate()
+        inputs = [
+            *intake.digests(original, len(given.cohort), key),
+            *intake.digests(release, len(made), key),
+            *intake.digests(control, len(outside), key),
+        ]
+        evidence = evidence.model_copy(update={"inputs": inputs})
+        with whole(out) as beside:
+            folder.write_evidence(beside, evidence, given.findings, key, settings.language)
+    return evidence
+
+
+def audit_cohort(
+    source: Source, release: Cohort, control: Cohort, settings: Settings, listener: Listener = silent
+) -> Evidence:
+    """Judge a release in memory."""
+    for name, cohort in (("release", release), ("control", control)):
+        intake.require(cohort, f"the {name}", source.manifest.k)
+    rng = np.random.default_rng(settings.seed)
+    shared = _restricted(source, release, control)
+    observer = doubles.Observer.of(shared.cohort, shared.modalities, shared.manifest)
+    clock = time.perf_counter()
+    listener(Event("attack", 0))
+    seen, doubled, outside = (observer.look(cohort) for cohort in (shared.cohort, release, control))
+    judged = trial.judge_release(seen, doubled, outside, rng)
+    timing = {"attack": time.perf_counter() - clock}
+    listener(Event("compare", 0))
+    return Evidence(
+        sosie_version=folder.version(),
+        inputs=[Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
+        settings={"command": "audit", "doubles": len(release), "control": len(control), "k": source.manifest.k},
+        verdict=gate.audit(judged.criteria),
+        privacy={**_described(shared), **judged.privacy},
+        utility=_compared(shared, release, rng),
+        timing=timing,
+        peak_memory_mb=_peak_memory(),
+    )
+
+
+def deidentify(
+    source: Path | str,
+    out: Path,
+    key: Path | None = None,
+    settings: Settings = Settings(),
+    manifest: Path | None = None,
+    listener: Listener = silent,
+) -> tuple[Finding, ...]:
+    """Write a pseudonymised copy: still personal data."""
+    check(out)
+    given = intake.read(source, manifest, listener)
+    pseudonyms = folder.key(key)
+    listener(Event("redact", 0))
+    parts: dict[str, Part] = {
+        name: modality.redact(given.cohort.parts[name], given.findings, pseudonyms)
+        for name, modality in given.modalities.items()
+    }
+    listener(Event("write", 0))
+    with whole(out) as beside:
+        folder.write_copy(beside, given, parts)
+    return given.findings
+
+
+def _synthesizer(settings: Settings, manifest: Manifest, jobs: int) -> Trees:
+    if settings.guarantee != "audited" or settings.epsilon is not None:
+        raise ManifestError(f"--guarantee {settings.guarantee}: this version offers 'audited' only")
+    if settings.synthesizer not in {"auto", "trees"}:
+        raise ManifestError(f"--synthesizer {settings.synthesizer}: this version offers 'trees' only")
+    return Trees(k=manifest.k, leaf=2 * manifest.k, jobs=jobs)
+
+
+def _stated(settings: Settings, source: Source, size: int, rounds: int) -> dict[str, Any]:
+    """What the evidence says of the method; the seed only when the user gave one."""
+    observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
+    columns = len(observer.look(source.cohort.take(np.arange(1))).columns)
+    stated: dict[str, Any] = {
+        "command": "anonymize",
+        "guarantee": settings.guarantee,
+        "synthesizer": "trees",
+        "k": source.manifest.k,
+        "leaf": 2 * source.manifest.k,
+        "donor_share": round(donor_share(len(source.cohort), columns), 4),
+        "doubles": size,
+        "rounds": rounds,
+        "purpose": source.manifest.purpose,
+        "recipient": source.manifest.recipient,
+    }
+    if settings.seed is not None:
+        stated["seed"] = settings.seed
+    return stated
+
+
+def _described(source: Source) -> dict[str, Any]:
+    """Rules, uniqueness and notices of all modalities."""
+    described = [
+        modality.describe(source.cohort.parts[name], source.manifest) for name, modality in source.modalities.items()
+    ]
+    rules: list[Any] = []
+    notices: list[Any] = []
+    for one in described:
+        words: Any = one["rules"]
+        rules += [{"en": english, "fr": french} for english, french in zip(words["en"], words["fr"], strict=True)]
+        told: Any = one["notices"]
+        notices += told
+    return {"rules": rules, "uniqueness": described[0]["uniqueness"], "notices": notices}
+
+
+def _compared(source: Source, released: Cohort, rng: np.random.Generator) -> dict[str, Any]:
+    return {
+        name: dict(modality.compare(source.cohort.parts[name], released.parts[name], source.manifest, rng))
+        for name, modality in source.modalities.items()
+    }
+
+
+def _restricted(source: Source, *others: Cohort) -> Source:
+    """Keep what a source and all others hold."""
+    parts = dict(source.cohort.parts)
+    for other in others:
+        parts = {name: source.modalities[name].shared(part, other.parts[name]) for name, part in parts.items()}
+    return Source(source.name, Cohort(source.cohort.keys, parts), source.modalities, source.findings, source.manifest)
+
+
+def _peak_memory() -> float:
+    """Peak memory of this process, in megabytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024.0 if sys.platform != "darwin" else 1024.0**2), 1)

@@ -1,0 +1,150 @@
+"""The gate: one table of thresholds, the same for every synthesizer and every modality.
+
+``failed``: the value is above its threshold. ``not_demonstrated``: the value is below, its bound above. ``passed``: the
+bound is below. A release needs every criterion passed; an audit, which has no replicates of somebody else's method,
+fails on ``failed`` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sosie.attack import leave_out, two_sample
+from sosie.attack.estimate import Figure, rounds_needed
+from sosie.attack.leave_out import STATISTICS
+from sosie.attack.reference import Bounded
+from sosie.attack.reference import Membership as ReferenceMembership
+from sosie.attack.typicality import Typicality
+from sosie.evidence import Criterion, CriterionId, Decision, Status, Verdict
+
+THRESHOLDS: Mapping[CriterionId, float] = {
+    CriterionId.MEMBERSHIP_AUC: 0.55,
+    CriterionId.MEMBERSHIP_TPR: 0.03,
+    CriterionId.MEMBERSHIP_ISOLATED_AUC: 0.60,
+    CriterionId.REFERENCE_AUC: 0.55,
+    CriterionId.REFERENCE_TPR: 0.03,
+    CriterionId.REFERENCE_ISOLATED_AUC: 0.60,
+    CriterionId.SINGLING_OUT_UNIVARIATE: 0.09,
+    CriterionId.SINGLING_OUT_MULTIVARIATE: 0.09,
+    CriterionId.EXACT_COPIES: 0.09,
+    CriterionId.NEAR_COPIES: 0.09,
+    CriterionId.LINKABILITY: 0.09,
+    CriterionId.INFERENCE: 0.09,
+}
+LEAST_CONTROL = 1_000
+"""Control patients from which the attack with a reference sample gates a release."""
+
+
+def judge(
+    identity: CriterionId,
+    value: float,
+    upper: float | None,
+    *,
+    threshold: float | None = None,
+    needed: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> Criterion:
+    """Return one criterion with its status."""
+    limit = THRESHOLDS[identity] if threshold is None else threshold
+    if not value < limit:
+        status = Status.FAILED
+    elif upper is not None and not upper <= limit:
+        status = Status.NOT_DEMONSTRATED
+    else:
+        status = Status.PASSED
+    return Criterion(
+        id=identity,
+        group=identity.value.split(".")[0],
+        value=value,
+        upper_95=upper,
+        threshold=limit,
+        status=status,
+        needed=needed if status is Status.NOT_DEMONSTRATED else None,
+        details=details or {},
+    )
+
+
+def from_replicates(
+    membership: leave_out.Membership, excesses: Sequence[leave_out.Excess], typical: Typicality, rounds: int
+) -> list[Criterion]:
+    """Judge a method on its replicates, and the release among its like."""
+    criteria = [
+        _over_rounds(identity, figure, rounds, {"statistic": STATISTICS[figure.worst], "rounds": rounds})
+        for identity, figure in (
+            (CriterionId.MEMBERSHIP_AUC, membership.auc),
+            (CriterionId.MEMBERSHIP_TPR, membership.tpr),
+            (CriterionId.MEMBERSHIP_ISOLATED_AUC, membership.isolated_auc),
+        )
+    ]
+    criteria += [
+        _over_rounds(
+            one.id,
+            one.figure,
+            rounds,
+            {**one.details, "rate_with": one.rate_with, "rate_without": one.rate_without, "rounds": rounds},
+        )
+        for one in excesses
+    ]
+    criteria.append(
+        judge(
+            CriterionId.TYPICALITY,
+            typical.value,
+            None,
+            threshold=typical.threshold,
+            details={"statistic": typical.statistic, "releases": typical.releases},
+        )
+    )
+    return criteria
+
+
+def from_reference(membership: ReferenceMembership, patients: int, control: int) -> list[Criterion]:
+    """Judge the membership attack that holds a reference sample."""
+    details: dict[str, Any] = {"patients": patients, "control": control}
+    return [
+        _bounded(identity, figure, details)
+        for identity, figure in (
+            (CriterionId.REFERENCE_AUC, membership.auc),
+            (CriterionId.REFERENCE_TPR, membership.tpr),
+            (CriterionId.REFERENCE_ISOLATED_AUC, membership.isolated_auc),
+        )
+    ]
+
+
+def from_control(excesses: Sequence[two_sample.Excess]) -> list[Criterion]:
+    """Judge the WP29 attacks on somebody else's release, against control patients."""
+    return [
+        _bounded(
+            one.id,
+            Bounded(one.value, one.upper_95),
+            {**one.details, "rate_with": one.rate_with, "rate_without": one.rate_without},
+        )
+        for one in excesses
+    ]
+
+
+def release(criteria: Sequence[Criterion]) -> Verdict:
+    """Release only what passed every criterion."""
+    passed = all(criterion.status is Status.PASSED for criterion in criteria)
+    return Verdict(decision=Decision.RELEASED if passed else Decision.REFUSED, criteria=list(criteria))
+
+
+def audit(criteria: Sequence[Criterion]) -> Verdict:
+    """Refuse somebody else's release on a failed criterion."""
+    failed = any(criterion.status is Status.FAILED for criterion in criteria)
+    return Verdict(decision=Decision.REFUSED if failed else Decision.RELEASED, criteria=list(criteria))
+
+
+def _over_rounds(identity: CriterionId, figure: Figure, rounds: int, details: dict[str, Any]) -> Criterion:
+    wanted = rounds_needed(figure, THRESHOLDS[identity], rounds)
+    needed = f"about {wanted} rounds of replicates" if wanted else None
+    return judge(identity, figure.value, figure.upper_95, needed=needed, details=details)
+
+
+def _bounded(identity: CriterionId, figure: Bounded, details: dict[str, Any]) -> Criterion:
+    margin = THRESHOLDS[identity] - figure.value
+    needed = None
+    if margin > 0 and "control" in details:
+        wanted = int(details["control"] * ((figure.upper_95 - figure.value) / margin) ** 2) + 1
+        needed = f"about {wanted} control patients"
+    return judge(identity, figure.value, figure.upper_95, needed=needed, details=details)

@@ -1,0 +1,151 @@
+"""A method on trial: releases with and without each patient, attacked, judged by the gate."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sosie import doubles
+from sosie.attack import leave_out, reference, suite, two_sample
+from sosie.attack.distances import distances
+from sosie.attack.typicality import typicality
+from sosie.cohort import Cohort, Rows, Synthesizer, Vectors
+from sosie.engine import Engine, Listener, silent
+from sosie.errors import ManifestError
+from sosie.evidence import Criterion
+from sosie.intake import Source
+from sosie.release import gate
+
+FEWEST_ROUNDS, ROUNDS, MANY_ROUNDS = 5, 40, 80
+SMALL = 1_000
+DEFAULT_ALLOWANCE = 15.0
+NOT_ATTACKED = (
+    "shadow models trained on releases with and without one patient",
+    "reconstruction of records by linear programming",
+    "repeated releases of the same cohort",
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the attacks found.
+
+    Parameters
+    ----------
+    criteria : list of Criterion
+    privacy : dict
+        The rest of the evidence on privacy: statistics, distances, what was not attacked.
+    rounds : int
+    """
+
+    criteria: list[Criterion]
+    privacy: dict[str, Any]
+    rounds: int
+
+
+def choose_rounds(patients: int, seconds: float, workers: int, allowance: float | None) -> int:
+    """Return the number of rounds: more for small cohorts, fewer where the allowance (minutes) is short.
+
+    ``seconds`` is what one release takes. The number is fixed before any attack is seen.
+    """
+    wanted = ROUNDS if patients >= SMALL else MANY_ROUNDS
+    within = (allowance or DEFAULT_ALLOWANCE) * 60.0 * workers / (leave_out.FOLDS * max(seconds, 1e-3))
+    return int(max(FEWEST_ROUNDS, min(wanted, within)))
+
+
+def run(
+    source: Source,
+    released: Cohort,
+    synthesizer: Synthesizer,
+    rng: np.random.Generator,
+    *,
+    rounds: int,
+    control: Cohort | None = None,
+    engine: Engine | None = None,
+    listener: Listener = silent,
+) -> Trial:
+    """Attack a method, and the release that it made."""
+    engine = engine or Engine()
+    observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
+    patients, size = observer.look(source.cohort), len(released)
+
+    def generate(rows: Rows, stream: np.random.Generator) -> Vectors:
+        fitted = doubles.fit(source.cohort.take(rows), source.modalities, source.manifest, synthesizer, stream)
+        return observer.look(fitted.draw(size, stream))
+
+    def full(stream: np.random.Generator) -> Vectors:
+        return generate(np.arange(len(patients)), stream)
+
+    seen = observer.look(released)
+    replicates = leave_out.replicate(patients, generate, rounds=rounds, rng=rng, engine=engine, listener=listener)
+    membership = leave_out.membership(replicates, rng)
+    typical = typicality(patients, seen, full, rng, engine=engine, listener=listener)
+    criteria = gate.from_replicates(membership, leave_out.excess(replicates), typical, rounds)
+    privacy: dict[str, Any] = {
+        "membership_statistics": {
+            name: {"auc": area, "tpr_at_1_fpr": found, "isolated_auc": isolated}
+            for name, (area, found, isolated) in membership.by_statistic.items()
+        },
+        "attacked_patients": len(replicates.targets.rows),
+        "isolated_patients": int(replicates.targets.isolated.sum()),
+        "distances": distances(patients, seen, rng),
+        "not_attacked": list(NOT_ATTACKED),
+    }
+    if control is not None:
+        outside = observer.look(control)
+        judged = gate.from_reference(_membership(patients, outside, seen, rng), len(patients), len(outside))
+        if len(outside) >= gate.LEAST_CONTROL:
+            criteria += judged
+        else:
+            privacy["reference"] = [criterion.model_dump(mode="json") for criterion in judged]
+    return Trial(criteria, privacy, rounds)
+
+
+def judge_release(original: Vectors, release: Vectors, control: Vectors, rng: np.random.Generator) -> Trial:
+    """Judge somebody else's release against patients who were not in the data."""
+    overlap = _overlap(original, control)
+    if overlap > 0.5:
+        raise ManifestError(
+            f"the control holds {overlap:.0%} of rows that are also in the original: expected other patients"
+        )
+    criteria = gate.from_reference(_membership(original, control, release, rng), len(original), len(control))
+    everyone = Vectors(original.columns, np.vstack([original.values, control.values]))
+    builders = [type(attack) for attack in suite.suite(everyone, rng)]
+    excesses = [
+        two_sample.excess(lambda patients, at=at: suite.suite(patients, rng)[at], original, control, release, rng)
+        for at in range(len(builders))
+    ]
+    criteria += gate.from_control(excesses)
+    privacy = {"distances": distances(original, release, rng), "not_attacked": list(NOT_ATTACKED)}
+    return Trial(criteria, privacy, 0)
+
+
+def _membership(
+    patients: Vectors, control: Vectors, release: Vectors, rng: np.random.Generator
+) -> reference.Membership:
+    """Attack with half of the control as the reference sample, the other half as those who were not in the data."""
+    order = rng.permutation(len(control))
+    half = len(order) // 2
+    known, outside = control.take(order[:half]), control.take(order[half:])
+    return reference.judge(reference.calibrated_membership(patients, outside, known, release), rng)
+
+
+def _overlap(original: Vectors, control: Vectors) -> float:
+    """Share of control rows that equal a row of the original."""
+    rows = {row.tobytes() for row in np.nan_to_num(original.values, nan=-9e99)}
+    found = [row.tobytes() in rows for row in np.nan_to_num(control.values, nan=-9e99)]
+    return float(np.mean(found)) if found and original.values.shape[1] > 4 else 0.0
+
+
+def timed_release(
+    source: Source, synthesizer: Synthesizer, size: int, rng: np.random.Generator
+) -> tuple[Cohort, dict[str, float]]:
+    """Make one release, and say how long its stages took in seconds."""
+    start = time.perf_counter()
+    fitted = doubles.fit(source.cohort, source.modalities, source.manifest, synthesizer, rng)
+    middle = time.perf_counter()
+    released = fitted.draw(size, rng)
+    return released, {"fit": middle - start, "draw": time.perf_counter() - middle}
