@@ -1,1 +1,1 @@
-"""The evidence made readable: a report for the data protection officer, a datasheet for the recipient."""
+"""The report that a data protection officer reads, and the recipient's data sheet."""

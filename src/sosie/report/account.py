@@ -99,7 +99,7 @@ def _localised(value: object, say: Words) -> str:
 
 
 def _line(criterion: Criterion, say: Words) -> tuple[str, str]:
-    return criteria.title(criterion, say), text(criterion.needed)
+    return criteria.title(criterion, say), criteria.needed(criterion, say)
 
 
 def _attack(item: object, say: Words) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ from sosie.report.words import Words
 GROUPS = ("singling_out", "linkability", "inference", "membership", "release")
 """The three criteria of WP29 first, then membership, then the release as a whole."""
 _RATES = (CriterionId.MEMBERSHIP_TPR, CriterionId.REFERENCE_TPR)
-_SHARES = ("with", "without")
+_NEEDED = re.compile(r"about (?P<count>\d+) (?:control )?(?P<what>rounds|patients)\b.*")
+_SHARES = ("rate_with", "rate_without")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,14 @@ def title(criterion: Criterion, say: Words) -> str:
     return f"{say(f'group.{family(criterion.id)}')} – {say(f'criterion_title.{criterion.id.value}').lower()}"
 
 
+def needed(criterion: Criterion, say: Words) -> str:
+    """Say what would demonstrate a criterion; what the gate says in other words is quoted."""
+    found = _NEEDED.fullmatch(text(criterion.needed))
+    if found is None:
+        return text(criterion.needed)
+    return say(f"criteria.needed_{found['what']}", count=say.number(float(found["count"])))
+
+
 def _line(criterion: Criterion, say: Words) -> Line:
     value, threshold = (figure(criterion, given, say) for given in (criterion.value, criterion.threshold))
     bound = figure(criterion, criterion.upper_95, say)
@@ -97,7 +107,7 @@ def _line(criterion: Criterion, say: Words) -> Line:
         threshold=threshold,
         status=criterion.status,
         gauge=Markup(gauge.draw(criterion, described, start, threshold)),
-        needed=text(criterion.needed),
+        needed=needed(criterion, say),
         details=tuple(_detail(name, value, say) for name, value in _ordered(criterion.details)),
     )
 
@@ -112,7 +122,7 @@ def _unit(criterion: CriterionId) -> str:
 
 def _ordered(details: Mapping[str, object]) -> list[tuple[str, object]]:
     """Put the rates first and the long lists of columns last."""
-    first = ("with", "without", "guesses", "worst")
+    first = (*_SHARES, "guesses", "statistic", "worst")
     return sorted(
         details.items(), key=lambda item: (first.index(item[0]) if item[0] in first else 9, len(str(item[1])))
     )

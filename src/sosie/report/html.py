@@ -7,29 +7,17 @@ What is read of the evidence, every part of it optional but the verdict:
     ``rounds``, ``seed`` (only when one was given), ``cohort`` (a name), ``command`` (``anonymize`` or ``audit``); all
     are listed.
 ``privacy``
-    ``uniqueness`` (of ``tables.uniqueness``), ``rules`` (sentences), ``not_attacked`` (criterion ids or sentences),
-    ``distances`` (``{"dcr": [real, doubles], "nndr": [real, doubles]}``, medians, or any mapping of names to numbers).
+    ``uniqueness`` (of ``tables.uniqueness``), ``rules`` (sentences, or mappings of languages to sentences),
+    ``not_attacked`` (criterion ids, names of attacks or sentences), ``distances`` (a name, ``dcr`` or ``nndr`` among
+    them, and one number for the doubles, or ``{"original": ..., "doubles": ...}``).
 ``criteria[].details``
-    ``with`` and ``without`` (rates), ``guesses``, ``attacked`` and ``auxiliary`` (column names), others are listed.
+    ``rate_with`` and ``rate_without``, ``guesses``, ``attacked`` and ``auxiliary`` (column names); all are listed.
+``criteria[].needed``
+    ``about 60 rounds ...`` and ``about 900 ... patients`` are put in words; anything else is quoted.
 ``utility["tables"]``
-    What ``tables.compare.compare`` returns; shares are of the patients that have a value, groups hold k or more.
-    ``original`` may be said for ``real``, and counts be given for shares::
+    What ``tables.compare.compare`` returns.
 
-        {"shapes": float, "pairs": float, "propensity_auc": float,
-         "columns": {name: {"kind": "numeric" | "categorical" | "date", "shape": float,
-                            "missing": [real, doubles],
-                            "bins": [edge, ...],            # numeric: numbers; date: ISO text or days since 1970
-                            "levels": [label, ...],         # categorical, instead of bins
-                            "real": [share, ...], "doubles": [share, ...]}},
-         "correlations": {"columns": [name, ...], "real": [[r, ...], ...], "doubles": [[r, ...], ...]},
-         "pairs_worst": [{"columns": [a, b], "similarity": float}],
-         "tstr": [{"target": name, "metric": "auc" | "r2" | ..., "real": float, "doubles": float, "gap": float}],
-         "survival": [{"duration": name, "event": name, "group": name | None,
-                       "curves": [{"group": str, "who": "real" | "doubles", "time": [...], "survival": [...]}],
-                       "distance": float, "logrank_p": float,
-                       "cox": [{"name": str, "real": [hr, low, high], "doubles": [hr, low, high], "overlap": float}]}]}
-
-    A number that is missing, null or not finite is shown as unknown; a part that is missing is left out.
+A number that is missing, null or not finite is shown as unknown; a part that cannot be read is left out.
 """
 
 from __future__ import annotations
@@ -37,14 +25,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from markupsafe import Markup
 
 from sosie.cohort import Finding
 from sosie.evidence import Evidence
 from sosie.report import account, criteria, exposure, plots, survival_plots, svg, utility
-from sosie.report.utility import Marginal, Survival, Utility
+from sosie.report.utility import Curves, Marginal, Survival, TableUtility, Utility
 from sosie.report.verdict import audited, verdict
 from sosie.report.words import Language, Words, words
 
@@ -55,31 +43,35 @@ MOST_COLUMNS = 60
 """Columns whose distribution is drawn; of more, the least similar."""
 
 
+Shown = TypeVar("Shown")
+
+
 @dataclass(frozen=True)
-class Panel:
-    """One picture with its caption."""
+class Panel(Generic[Shown]):
+    """A picture and what it shows."""
 
     picture: Markup
-    column: Marginal
+    shown: Shown
 
 
 @dataclass(frozen=True)
-class SurvivalPanel:
-    """One survival end point: its numbers and its pictures."""
+class SurvivalCharts:
+    """The pictures of one survival end point."""
 
     survival: Survival
-    curves: tuple[Markup, ...]
+    curves: tuple[Panel[Curves], ...]
     forest: Markup
 
 
 @dataclass(frozen=True)
-class Charts:
-    """The pictures of the report."""
+class TableCharts:
+    """The pictures of one table."""
 
-    marginals: tuple[Panel, ...] = ()
-    heat_maps: tuple[Markup, ...] = ()
-    mapped: int = 0
-    survival: tuple[SurvivalPanel, ...] = ()
+    table: TableUtility
+    marginals: tuple[Panel[Marginal], ...]
+    heat_maps: tuple[Markup, ...]
+    mapped: int
+    survival: tuple[SurvivalCharts, ...]
 
 
 def render(evidence: Evidence, findings: Sequence[Finding] = (), language: Language = "en") -> str:
@@ -106,22 +98,14 @@ def render(evidence: Evidence, findings: Sequence[Finding] = (), language: Langu
         method=account.method(evidence, say),
         remains=account.remains(evidence, say),
         utility=measured,
-        charts=Charts() if measured is None else charts(measured, say),
+        charts=() if measured is None else charts(measured, say),
     )
 
 
-def charts(measured: Utility, say: Words) -> Charts:
-    """Draw every chart."""
+def charts(measured: Utility, say: Words) -> tuple[TableCharts, ...]:
+    """Draw every chart, table by table."""
     with svg.style():
-        marginals = tuple(
-            Panel(Markup(plots.marginal(column, f"m{i}", say)), column)
-            for i, column in enumerate(measured.ranked[:MOST_COLUMNS])
-        )
-        correlations = measured.correlations
-        maps = () if correlations is None else plots.heat_maps(correlations, "r", say)
-        survival = tuple(_survival(end_point, f"s{i}", say) for i, end_point in enumerate(measured.survival))
-    mapped = 0 if correlations is None else len(plots.mapped(correlations))
-    return Charts(marginals, tuple(Markup(picture) for picture in maps), mapped, survival)
+        return tuple(_table(table, f"t{i}", say) for i, table in enumerate(measured.tables))
 
 
 @cache
@@ -138,8 +122,23 @@ def environment() -> Environment:
     )
 
 
-def _survival(end_point: Survival, name: str, say: Words) -> SurvivalPanel:
-    pictures = tuple(Markup(picture) for picture in survival_plots.curves(end_point, f"{name}k", say))
-    drawn = any(hazard.real or hazard.doubles for hazard in end_point.cox)
-    forest = Markup(survival_plots.forest(end_point.cox, f"{name}f", say) if drawn else "")
-    return SurvivalPanel(end_point, pictures, forest)
+def _table(table: TableUtility, name: str, say: Words) -> TableCharts:
+    shown = table.ranked[:MOST_COLUMNS]
+    maps = () if table.correlations is None else plots.heat_maps(table.correlations, f"{name}r", say)
+    return TableCharts(
+        table=table,
+        marginals=tuple(Panel(plots.marginal(column, f"{name}m{i}", say), column) for i, column in enumerate(shown)),
+        heat_maps=maps,
+        mapped=0 if table.correlations is None else len(plots.mapped(table.correlations)),
+        survival=tuple(_survival(one, f"{name}s{i}", say) for i, one in enumerate(table.survival)),
+    )
+
+
+def _survival(survival: Survival, name: str, say: Words) -> SurvivalCharts:
+    shown = survival.curves[: survival_plots.MOST_GROUPS]
+    end, floor = survival_plots.scale(shown)
+    curves = tuple(
+        Panel(survival_plots.curves(group, f"{name}k{i}", end, floor, say), group) for i, group in enumerate(shown)
+    )
+    forest = survival_plots.forest(survival.hazards, f"{name}f", say) if survival.hazards else Markup("")
+    return SurvivalCharts(survival, curves, forest)

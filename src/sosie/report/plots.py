@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from markupsafe import Markup
 
 from sosie.cohort import Floats, Rows
 from sosie.report.svg import DOUBLES, INK, MUTED, REAL, figure
@@ -26,7 +27,7 @@ _STEPS = 21
 _MAP = 290.0
 
 
-def marginal(column: Marginal, name: str, say: Words) -> str:
+def marginal(column: Marginal, name: str, say: Words) -> Markup:
     """Draw the distribution of one column among the patients and among the doubles."""
     title = say("utility.marginal_alt", column=column.name, value=say.number(column.similarity, 3))
 
@@ -48,7 +49,7 @@ def mapped(correlations: Correlations) -> tuple[int, ...]:
     return tuple(sorted(int(i) for i in worst))
 
 
-def heat_maps(correlations: Correlations, name: str, say: Words) -> tuple[str, ...]:
+def heat_maps(correlations: Correlations, name: str, say: Words) -> tuple[Markup, ...]:
     """Draw the correlations of the patients, of the doubles, and their difference: three pictures."""
     kept = mapped(correlations)
     shown = np.ix_(kept, kept)
@@ -107,9 +108,12 @@ def _bins(canvas: Figure, column: Marginal, say: Words) -> None:
 
 
 def _levels(canvas: Figure, column: Marginal, say: Words) -> None:
-    axes = canvas.add_axes((0.36, 0.03, 0.5, 0.94))
     order = np.argsort(-np.array(column.real), kind="stable")[:MOST_LEVELS]
-    labels = [short(column.levels[i], _LONGEST) for i in order]
+    if column.kind == "ordinal":
+        order = np.sort(order)
+    labels = [short(say.known("level", column.levels[i]), _LONGEST) for i in order]
+    left = 0.05 + 0.021 * max(len(label) for label in labels)
+    axes = canvas.add_axes((left, 0.03, 0.86 - left, 0.94))
     rows = np.arange(len(order))
     real, doubles = np.array(column.real)[order], np.array(column.doubles)[order]
     thick = 0.38
@@ -121,7 +125,8 @@ def _levels(canvas: Figure, column: Marginal, say: Words) -> None:
             max(share, other) + 0.03 * most, float(row), say.percent(share, 0), va="center", fontsize=7, color=MUTED
         )
     axes.set_xlim(0, most)
-    axes.set_ylim(max(len(order), 3) - 0.5, -0.5)
+    middle, half = (len(order) - 1) / 2, max(len(order), 3) / 2
+    axes.set_ylim(middle + half, middle - half)
     axes.set_yticks(rows, labels)
     axes.tick_params(length=0)
     axes.xaxis.set_visible(False)
@@ -133,21 +138,23 @@ def _map(canvas: Figure, cells: Floats, names: Sequence[str], heading: str) -> N
 
     colours = LinearSegmentedColormap.from_list("sosie", [REAL, "#f4f5f6", DOUBLES])
     size = len(names)
-    axes = canvas.add_axes((0.24, 0.225, 0.75, 0.7))
+    labels = [short(name, _LONGEST) for name in names]
+    font = min(8.0, max(4.0, 160 / size))
+    edge = (8 + 0.62 * font * max(len(label) for label in labels)) / _MAP
+    side = 0.985 - edge
+    axes = canvas.add_axes((edge, 1 - (24 + side * _MAP) / (_MAP + 24), side, side * _MAP / (_MAP + 24)))
     level = np.where(np.isnan(cells), -1, np.rint((np.clip(cells, -1, 1) + 1) / 2 * (_STEPS - 1)))
     for step in np.unique(level):
         colour = "#ffffff" if step < 0 else colours(step / (_STEPS - 1))
         _squares(axes, np.argwhere(level == step), colour)
     axes.set_xlim(0, size)
     axes.set_ylim(size, 0)
-    font = min(8.0, max(4.0, 150 / size))
     middles = np.arange(size) + 0.5
-    labels = [short(name, _LONGEST) for name in names]
     axes.set_xticks(middles, labels, rotation=90, fontsize=font)
     axes.set_yticks(middles, labels, fontsize=font)
     axes.tick_params(length=0, pad=2)
     axes.spines[:].set_visible(False)
-    canvas.text(0.24, 0.945, heading, fontsize=9, fontweight="bold", color=INK)
+    canvas.text(edge, 1 - 16 / (_MAP + 24), heading, fontsize=9, fontweight="bold", color=INK)
 
 
 def _squares(axes: Axes, cells: Rows, colour: object) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from sosie.report.plots import short, ticks
 from sosie.report.svg import DOUBLES, INK, MUTED, REAL, RULE, figure
-from sosie.report.utility import Curve, Hazard, Interval, Survival
+from sosie.report.utility import Curves, Hazard, Interval, Steps
 from sosie.report.words import Words
 
 if TYPE_CHECKING:
@@ -17,28 +19,44 @@ if TYPE_CHECKING:
 
 MOST_GROUPS = 8
 MOST_HAZARDS = 25
-_WIDTH, _HEIGHT = 232.0, 172.0
-_ROW, _NAME = 26.0, 150.0
+SIZE = (232.0, 150.0)
+_ROW, _NAME = 28.0, 150.0
 
 
-def curves(survival: Survival, name: str, say: Words) -> tuple[str, ...]:
-    """Draw one picture for each group: patients and doubles on the same axes."""
-    groups = list(dict.fromkeys(curve.group for curve in survival.curves))[:MOST_GROUPS]
-    end = max((curve.time[-1] for curve in survival.curves), default=1.0)
-    title = say("utility.survival_alt")
-    return tuple(
-        figure(f"{name}-{i}", (_WIDTH, _HEIGHT), title, _painter(survival, group, end, say))
-        for i, group in enumerate(groups)
-    )
+def scale(shown: Sequence[Curves]) -> tuple[float, float]:
+    """Return where the axes of an end point stop: the last time, and the bottom of the survival axis."""
+    steps = [side for group in shown for side in (group.real, group.doubles) if side is not None]
+    lowest = min((min(side.survival) for side in steps), default=0.0)
+    return max((side.times[-1] for side in steps), default=0.0) or 1.0, 0.5 if lowest > 0.55 else 0.0
 
 
-def forest(hazards: Sequence[Hazard], name: str, say: Words) -> str:
-    """Draw the hazard ratios of the patients and of the doubles, one above the other, on a logarithmic scale."""
-    shown = [hazard for hazard in hazards if hazard.real or hazard.doubles][:MOST_HAZARDS]
-    size = (700.0, 44.0 + _ROW * len(shown))
+def curves(group: Curves, name: str, end: float, floor: float, say: Words) -> Markup:
+    """Draw the curves of one group: patients and doubles on the same axes."""
 
     def paint(canvas: Figure) -> None:
-        axes = canvas.add_axes((_NAME / size[0], 34 / size[1], 340 / size[0], 1 - 40 / size[1]))
+        axes = canvas.add_axes((0.15, 0.19, 0.81, 0.77))
+        if group.real is not None:  # broad and pale underneath, so that doubles that agree do not hide it
+            axes.step(*_steps(group.real, end), where="post", color=REAL, linewidth=3.6, alpha=0.5, zorder=2)
+        if group.doubles is not None:
+            axes.step(*_steps(group.doubles, end), where="post", color=DOUBLES, linewidth=1.3, zorder=3)
+        axes.set_xlim(0, end)
+        axes.set_ylim(floor, 1 + 0.02 * (1 - floor))
+        shares = (floor, (1 + floor) / 2, 1.0)
+        axes.set_yticks(shares, [say.percent(share, 0) for share in shares])
+        axes.grid(axis="y", color=RULE, linewidth=0.5)
+        axes.set_xticks(*ticks(0.0, end, 5, say))
+        axes.set_xlabel(say("utility.time_axis"), fontsize=7.5, labelpad=1)
+
+    return figure(name, SIZE, say("utility.survival_alt", group=group.group), paint)
+
+
+def forest(hazards: Sequence[Hazard], name: str, say: Words) -> Markup:
+    """Draw the hazard ratios of the patients and of the doubles, one above the other, on a logarithmic scale."""
+    shown = [hazard for hazard in hazards if hazard.real or hazard.doubles][:MOST_HAZARDS]
+    size = (900.0, 44.0 + _ROW * len(shown))
+
+    def paint(canvas: Figure) -> None:
+        axes = canvas.add_axes((_NAME / size[0], 34 / size[1], 470 / size[0], 1 - 40 / size[1]))
         for row, hazard in enumerate(shown):
             _interval(axes, hazard.real, row - 0.17, REAL, "o")
             _interval(axes, hazard.doubles, row + 0.17, DOUBLES, "D")
@@ -52,56 +70,40 @@ def forest(hazards: Sequence[Hazard], name: str, say: Words) -> str:
     return figure(name, size, say("utility.cox_alt"), paint)
 
 
-def _painter(survival: Survival, group: str, end: float, say: Words) -> Callable[[Figure], None]:
-    def paint(canvas: Figure) -> None:
-        axes = canvas.add_axes((0.14, 0.2, 0.82, 0.66))
-        for curve in survival.curves:
-            if curve.group == group:
-                _curve(axes, curve)
-        axes.set_xlim(0, end)
-        axes.set_ylim(0, 1.02)
-        axes.set_yticks([0, 0.5, 1], [say.percent(share, 0) for share in (0, 0.5, 1)])
-        axes.grid(axis="y", color=RULE, linewidth=0.5)
-        axes.set_xticks(*ticks(0.0, end, 5, say))
-        axes.set_xlabel(say("utility.time_axis"), fontsize=7.5, labelpad=1)
-        heading = f"{survival.group} = {group}" if survival.group and group else group or say("utility.everyone")
-        axes.set_title(short(heading, 34), fontsize=8.5, color=INK, loc="left", pad=5)
-
-    return paint
-
-
-def _curve(axes: Axes, curve: Curve) -> None:
-    colour, width = (REAL, 2.0) if curve.who == "real" else (DOUBLES, 1.4)
-    time, survival = (0.0, *curve.time), (1.0, *curve.survival)
-    axes.step(time, survival, where="post", color=colour, linewidth=width)
+def _steps(side: Steps, end: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Start a curve at one, and hold its last value until the axis ends."""
+    return (0.0, *side.times, max(end, side.times[-1])), (1.0, *side.survival, side.survival[-1])
 
 
 def _interval(axes: Axes, interval: Interval | None, row: float, colour: str, marker: str) -> None:
     if interval is None:
         return
-    ratio, low, high = interval
-    axes.plot([low, high], [row, row], color=colour, linewidth=1.8)
-    axes.plot([ratio], [row], marker=marker, markersize=4.5, color=colour)
+    axes.plot([interval.low, interval.high], [row, row], color=colour, linewidth=1.8)
+    axes.plot([interval.ratio], [row], marker=marker, markersize=4.5, color=colour)
 
 
 def _figures(axes: Axes, hazard: Hazard, row: float, say: Words) -> None:
     """Write the two intervals and their overlap to the right of the plot."""
     for interval, shift, colour in ((hazard.real, -0.19, REAL), (hazard.doubles, 0.19, "#a8540f")):
         if interval is not None:
-            ratio, low, high = (say.number(value, 2) for value in interval)
+            ratio, low, high = (say.number(value, 2) for value in (interval.ratio, interval.low, interval.high))
             line = f"{ratio}  [{low} ; {high}]"
-            axes.text(
-                1.03, row + shift, line, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5, color=colour
-            )
+            _beside(axes, 1.02, row + shift, line, colour)
     if hazard.overlap is not None:
         words = f"{say('utility.overlap').lower()} {say.percent(hazard.overlap, 0)}"
-        axes.text(1.36, row, words, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED)
+        _beside(axes, 1.3, row, words, MUTED)
+
+
+def _beside(axes: Axes, column: float, row: float, words: str, colour: str) -> None:
+    axes.text(column, row, words, transform=axes.get_yaxis_transform(), va="center", fontsize=8, color=colour)
 
 
 def _log_axis(axes: Axes, hazards: Sequence[Hazard], say: Words) -> None:
     from matplotlib.ticker import NullLocator
 
-    ends = [value for hazard in hazards for side in (hazard.real, hazard.doubles) if side for value in side]
+    ends = [
+        end for hazard in hazards for side in (hazard.real, hazard.doubles) if side for end in (side.low, side.high)
+    ]
     # An interval that a model could not estimate must not flatten the others.
     low, high = max(min([*ends, 0.8]), 0.02), min(max([*ends, 1.25]), 50.0)
     axes.set_xscale("log")

@@ -10,6 +10,8 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from markupsafe import Markup
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -53,7 +55,7 @@ def style() -> Iterator[None]:
         yield
 
 
-def figure(name: str, size: tuple[float, float], title: str, paint: Callable[[Figure], None]) -> str:
+def figure(name: str, size: tuple[float, float], title: str, paint: Callable[[Figure], None]) -> Markup:
     """Draw one figure.
 
     Parameters
@@ -73,7 +75,7 @@ def figure(name: str, size: tuple[float, float], title: str, paint: Callable[[Fi
     paint(canvas)
     page = StringIO()
     canvas.savefig(page, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return _inline(page.getvalue(), name, size, title)
+    return Markup(_inline(page.getvalue(), name, size, title))
 
 
 def _inline(source: str, name: str, size: tuple[float, float], title: str) -> str:

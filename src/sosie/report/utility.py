@@ -1,6 +1,6 @@
-"""What the doubles keep of the tables, as the report reads it: every part is optional, none is trusted.
+"""What the doubles keep of the tables, as the report reads it from `sosie.tables.compare`.
 
-The shape of the JSON is described in `sosie.report.html`; the patients' side is called ``real`` or ``original``.
+Every part is optional and none is trusted: a part that cannot be read is left out.
 """
 
 from __future__ import annotations
@@ -8,21 +8,26 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from sosie.report.reading import edges, mapping, mappings, matrix, number, numbers, sequence, text, texts
+from sosie.report.reading import edges, mapping, mappings, matrix, number, numbers, text, texts
 
-Interval = tuple[float, float, float]
+
+@dataclass(frozen=True)
+class Sides:
+    """One figure of the patients and of the doubles."""
+
+    real: float | None
+    doubles: float | None
 
 
 @dataclass(frozen=True)
 class Marginal:
-    """The distribution of one column; ``bins`` (edges) or ``levels`` (labels), one of them empty."""
+    """The distribution of one column; ``bins`` (edges) or ``levels`` (labels), one of them empty; sides are shares."""
 
     name: str
     kind: str
     similarity: float | None
-    missing: tuple[float | None, float | None]
+    missing: Sides
     bins: tuple[float, ...]
     levels: tuple[str, ...]
     real: tuple[float, ...]
@@ -37,7 +42,7 @@ class Marginal:
 
 @dataclass(frozen=True)
 class Correlations:
-    """Two correlation matrices over the same columns."""
+    """Two matrices of association over the same columns."""
 
     columns: tuple[str, ...]
     real: tuple[tuple[float, ...], ...]
@@ -58,24 +63,41 @@ class Prediction:
 
     target: str
     metric: str
-    real: float | None
-    doubles: float | None
+    score: Sides
     gap: float | None
 
 
 @dataclass(frozen=True)
-class Curve:
-    """One Kaplan-Meier curve."""
+class Steps:
+    """A Kaplan-Meier curve, thinned."""
 
-    group: str
-    who: Literal["real", "doubles"]
-    time: tuple[float, ...]
+    times: tuple[float, ...]
     survival: tuple[float, ...]
 
 
 @dataclass(frozen=True)
+class Curves:
+    """The curves of one group."""
+
+    group: str
+    real: Steps | None
+    doubles: Steps | None
+    distance: float | None
+    p: float | None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A hazard ratio with its 95 % interval."""
+
+    ratio: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Hazard:
-    """A hazard ratio with its interval, twice; empty when unknown."""
+    """A hazard ratio among patients and among doubles."""
 
     name: str
     real: Interval | None
@@ -90,34 +112,38 @@ class Survival:
     duration: str
     event: str
     group: str
-    curves: tuple[Curve, ...]
+    curves: tuple[Curves, ...]
     distance: float | None
-    logrank_p: float | None
-    cox: tuple[Hazard, ...]
+    hazards: tuple[Hazard, ...]
+    overlap: float | None
 
 
 @dataclass(frozen=True)
-class Utility:
-    """What `sosie.tables.compare` measured."""
+class TableUtility:
+    """What is kept of one table."""
 
-    shapes: float | None
-    pairs: float | None
-    propensity: float | None
+    name: str
     columns: tuple[Marginal, ...]
     correlations: Correlations | None
     pairs_worst: tuple[Pair, ...]
-    tstr: tuple[Prediction, ...]
+    predictions: tuple[Prediction, ...]
     survival: tuple[Survival, ...]
-
-    @property
-    def gap(self) -> float | None:
-        """The largest loss of a model that learned from the doubles."""
-        return max((row.gap for row in self.tstr if row.gap is not None), default=None)
 
     @property
     def ranked(self) -> tuple[Marginal, ...]:
         """The columns that can be drawn, the least similar first."""
         return tuple(sorted((column for column in self.columns if column.drawn), key=_similarity))
+
+
+@dataclass(frozen=True)
+class Utility:
+    """What is kept of all the tables: four headlines, and each table."""
+
+    shapes: float | None
+    pairs: float | None
+    propensity: float | None
+    gap: float | None
+    tables: tuple[TableUtility, ...]
 
 
 def read(raw: object) -> Utility | None:
@@ -129,11 +155,8 @@ def read(raw: object) -> Utility | None:
         shapes=number(source.get("shapes")),
         pairs=number(source.get("pairs")),
         propensity=number(source.get("propensity_auc")),
-        columns=_marginals(source.get("columns")),
-        correlations=_correlations(mapping(source.get("correlations"))),
-        pairs_worst=_pairs(source),
-        tstr=tuple(_prediction(row) for row in mappings(source.get("tstr"))),
-        survival=tuple(_survival(row) for row in mappings(source.get("survival"))),
+        gap=number(source.get("tstr_gap")),
+        tables=tuple(_table(text(name), mapping(table)) for name, table in mapping(source.get("tables")).items()),
     )
 
 
@@ -141,86 +164,85 @@ def _similarity(column: Marginal) -> float:
     return 2.0 if column.similarity is None else column.similarity
 
 
-def _marginals(raw: object) -> tuple[Marginal, ...]:
-    named = mapping(raw).items() if isinstance(raw, Mapping) else ((row.get("name"), row) for row in mappings(raw))
-    return tuple(_marginal(name, mapping(column)) for name, column in named)
+def _table(name: str, raw: Mapping[str, object]) -> TableUtility:
+    correlations = mapping(raw.get("correlations"))
+    return TableUtility(
+        name=name,
+        columns=tuple(_marginal(column) for column in mappings(raw.get("columns"))),
+        correlations=_correlations(correlations),
+        pairs_worst=tuple(
+            Pair(texts(pair.get("pair")), number(pair.get("similarity")))
+            for pair in mappings(correlations.get("least_faithful"))
+        ),
+        predictions=tuple(_prediction(row) for row in mappings(raw.get("predictions"))),
+        survival=tuple(_survival(row) for row in mappings(raw.get("survival"))),
+    )
 
 
-def _marginal(name: object, raw: Mapping[str, object]) -> Marginal:
-    histogram = mapping(raw.get("histogram")) or raw
-    missing = raw.get("missing")
-    sides = (_real(missing), missing.get("doubles")) if isinstance(missing, Mapping) else sequence(missing)
-    real, doubles = (number(side) for side in (*sides, None, None)[:2])
+def _sides(raw: Mapping[str, object]) -> Sides:
+    return Sides(number(raw.get("original")), number(raw.get("doubles")))
+
+
+def _marginal(raw: Mapping[str, object]) -> Marginal:
+    histogram = mapping(raw.get("histogram"))
     return Marginal(
-        name=text(name),
+        name=text(raw.get("name")),
         kind=text(raw.get("kind")),
         similarity=number(raw.get("shape")),
-        missing=(real, doubles),
-        bins=edges(histogram.get("bins", histogram.get("edges"))),
+        missing=_sides(mapping(raw.get("missing"))),
+        bins=edges(histogram.get("edges")),
         levels=texts(histogram.get("levels")),
-        real=_shares(_real(histogram)),
+        real=_shares(histogram.get("original")),
         doubles=_shares(histogram.get("doubles")),
     )
 
 
 def _shares(raw: object) -> tuple[float, ...]:
-    """Return counts or shares as shares."""
-    found = numbers(raw)
-    total = sum(found)
-    return tuple(value / total for value in found) if total > 0 and min(found) >= 0 else tuple(0.0 for _ in found)
+    counts = numbers(raw)
+    total = sum(counts)
+    return tuple(count / total if total > 0 else 0.0 for count in counts)
 
 
 def _correlations(raw: Mapping[str, object]) -> Correlations | None:
     columns = texts(raw.get("columns"))
-    real, doubles = matrix(_real(raw), len(columns)), matrix(raw.get("doubles"), len(columns))
+    real, doubles = matrix(raw.get("original"), len(columns)), matrix(raw.get("doubles"), len(columns))
     return Correlations(columns, real, doubles) if len(columns) > 1 and real and doubles else None
 
 
-def _pairs(source: Mapping[str, object]) -> tuple[Pair, ...]:
-    found = mappings(source.get("pairs_worst")) or mappings(mapping(source.get("correlations")).get("least_faithful"))
-    return tuple(Pair(texts(pair.get("columns", pair.get("pair"))), number(pair.get("similarity"))) for pair in found)
-
-
 def _prediction(raw: Mapping[str, object]) -> Prediction:
-    real, doubles, gap = (number(value) for value in (_real(raw), raw.get("doubles"), raw.get("gap")))
-    if gap is None and real is not None and doubles is not None:
-        gap = real - doubles
-    return Prediction(text(raw.get("target")), text(raw.get("metric")), real, doubles, gap)
+    return Prediction(text(raw.get("target")), text(raw.get("metric")), _sides(raw), number(raw.get("gap")))
 
 
 def _survival(raw: Mapping[str, object]) -> Survival:
-    curves = (_curve(curve) for curve in mappings(raw.get("curves")))
     return Survival(
         duration=text(raw.get("duration")),
         event=text(raw.get("event")),
         group=text(raw.get("group")),
-        curves=tuple(curve for curve in curves if curve is not None),
+        curves=tuple(_curves(row) for row in mappings(raw.get("curves"))),
         distance=number(raw.get("distance")),
-        logrank_p=number(raw.get("logrank_p")),
-        cox=tuple(_hazard(row) for row in mappings(raw.get("cox"))),
+        hazards=tuple(_hazard(row) for row in mappings(raw.get("hazard_ratios"))),
+        overlap=number(raw.get("overlap")),
     )
+
+
+def _curves(raw: Mapping[str, object]) -> Curves:
+    real, doubles = _steps(raw.get("original")), _steps(raw.get("doubles"))
+    return Curves(text(raw.get("group")), real, doubles, number(raw.get("distance")), number(raw.get("log_rank_p")))
+
+
+def _steps(raw: object) -> Steps | None:
+    source = mapping(raw)
+    times, survival = numbers(source.get("times")), numbers(source.get("survival"))
+    return Steps(times, survival) if times and len(times) == len(survival) else None
 
 
 def _hazard(raw: Mapping[str, object]) -> Hazard:
-    return Hazard(
-        text(raw.get("name")), _interval(_real(raw)), _interval(raw.get("doubles")), number(raw.get("overlap"))
-    )
-
-
-def _real(raw: Mapping[str, object]) -> object:
-    return raw.get("real", raw.get("original"))
-
-
-def _curve(raw: Mapping[str, object]) -> Curve | None:
-    time, survival, who = numbers(raw.get("time")), numbers(raw.get("survival")), raw.get("who")
-    if len(time) < 2 or len(time) != len(survival) or who not in ("real", "original", "doubles"):
-        return None
-    return Curve(text(raw.get("group")), "doubles" if who == "doubles" else "real", time, survival)
+    real, doubles = _interval(raw.get("original")), _interval(raw.get("doubles"))
+    return Hazard(text(raw.get("covariate")), real, doubles, number(raw.get("overlap")))
 
 
 def _interval(raw: object) -> Interval | None:
-    found = [number(value) for value in sequence(raw)]
-    if len(found) != 3 or any(value is None or value <= 0 for value in found):
-        return None
-    ratio, low, high = (math.nan if value is None else value for value in found)
-    return ratio, low, high
+    source = mapping(raw)
+    known = [number(source.get(key)) for key in ("ratio", "low", "high")]
+    ratio, low, high = (math.nan if value is None else value for value in known)
+    return Interval(ratio, low, high) if 0 < low <= ratio <= high else None
