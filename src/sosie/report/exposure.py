@@ -31,6 +31,8 @@ class Step:
 
     known: int
     columns: str
+    more: bool
+    """Whether ``columns`` is the one that is known besides those of the step before."""
     alone: str
     under_k: str
     share: float
@@ -57,7 +59,7 @@ def walks(uniqueness: object, say: Words) -> tuple[Walk, ...]:
     k = say.number(number(source.get("k")))
     found = []
     for name in ("quasi_identifiers", "all_columns"):
-        steps = tuple(_step(step, say) for step in mappings(source.get(name)))
+        steps = _steps(mappings(source.get(name)), say)
         if steps:
             found.append(Walk(say(f"identity.{name}"), k, steps))
     return tuple(found)
@@ -69,7 +71,8 @@ def _rank(finding: Finding) -> tuple[int, float]:
 
 def _column(finding: Finding, several: bool, say: Words) -> Column:
     # Detectors explain themselves in English; another language says on what they relied.
-    basis = say.known("basis", finding.detector.partition(":")[0], say("basis.other"))
+    family = say.known("basis", finding.detector.partition(":")[0], say("basis.other"))
+    basis = say.known("basis", finding.detector, family)
     return Column(
         name=text(finding.place),
         document=text(finding.document) if several else "",
@@ -81,12 +84,20 @@ def _column(finding: Finding, several: bool, say: Words) -> Column:
     )
 
 
-def _step(raw: Mapping[str, object], say: Words) -> Step:
-    names = texts(raw.get("columns"))
+def _steps(raw: Sequence[Mapping[str, object]], say: Words) -> tuple[Step, ...]:
+    known = [texts(step.get("columns")) for step in raw]
+    return tuple(
+        _step(step, names, bool(before) and names[:-1] == before, say)
+        for step, names, before in zip(raw, known, [(), *known], strict=False)
+    )
+
+
+def _step(raw: Mapping[str, object], names: tuple[str, ...], more: bool, say: Words) -> Step:
     alone = number(raw.get("alone"))
     return Step(
         known=len(names),
-        columns=say("format.list").join(names),
+        columns=names[-1] if more else say("format.list").join(names),
+        more=more,
         alone=say.percent(alone),
         under_k=say.percent(number(raw.get("under_k"))),
         share=min(max(alone or 0.0, 0.0), 1.0),

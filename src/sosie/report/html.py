@@ -32,6 +32,7 @@ from markupsafe import Markup
 from sosie.cohort import Finding
 from sosie.evidence import Evidence
 from sosie.report import account, criteria, exposure, plots, survival_plots, svg, utility
+from sosie.report.reading import text
 from sosie.report.utility import Curves, Marginal, Survival, TableUtility, Utility
 from sosie.report.verdict import audited, verdict
 from sosie.report.words import Language, Words, words
@@ -113,13 +114,12 @@ def environment() -> Environment:
     """Return the templates; whatever they write is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
-        loader=PackageLoader("sosie.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    loader = PackageLoader("sosie.report")
+    templates = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    templates.filters["line"] = text
+    return templates
 
 
 def _table(table: TableUtility, name: str, say: Words) -> TableCharts:
