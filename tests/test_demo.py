@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from sosie import demo, fictitious
+from sosie.errors import ManifestError
 from sosie.manifest import find
 from sosie.tables import identify, source
 from sosie.tables.validators import nir_key
@@ -30,6 +31,18 @@ def rows(cohort: Path) -> list[dict[str, str]]:
 def test_the_same_generator_builds_the_same_cohort(tmp_path: Path) -> None:
     first, second = (demo.build(tmp_path / name, 50, np.random.default_rng(3)) for name in ("a", "b"))
     assert (first / demo.DATA_NAME).read_bytes() == (second / demo.DATA_NAME).read_bytes()
+
+
+def test_it_never_writes_over_somebody_s_files(tmp_path: Path) -> None:
+    (tmp_path / demo.DATA_NAME).write_text("id;age\n", encoding="utf-8")
+    with pytest.raises(ManifestError, match="other files"):
+        demo.build(tmp_path, 10, np.random.default_rng(0))
+    assert (tmp_path / demo.DATA_NAME).read_text(encoding="utf-8") == "id;age\n"
+
+
+def test_it_replaces_an_earlier_cohort_of_its_own(tmp_path: Path) -> None:
+    demo.build(tmp_path, 10, np.random.default_rng(0))
+    assert len(rows(demo.build(tmp_path, 20, np.random.default_rng(0)))) == 20
 
 
 def test_the_file_is_french_and_reads_as_typed_columns(cohort: Path, frame: pl.DataFrame) -> None:

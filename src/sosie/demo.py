@@ -28,10 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sosie.cohort import Floats, Mask
+from sosie.errors import ManifestError
 from sosie.fictitious import Person, people
-from sosie.manifest import FILE_NAME, Manifest, Target, dump
+from sosie.manifest import FILE_NAME, Manifest, Target, dump, load
 
 DATA_NAME = "patients.csv"
+PURPOSE = "Demonstration of Sosie on a fictitious cohort"
 HAZARD_RATIO = 0.6
 HAZARD_PER_DECADE = 1.35
 HAZARD_OF_SMOKING = 1.5
@@ -76,7 +78,7 @@ def build(directory: Path, patients: int, rng: np.random.Generator) -> Path:
     Parameters
     ----------
     directory : Path
-        Created if need be; files of the same names are replaced.
+        Created if need be; an earlier cohort of ours is replaced.
     patients : int
     rng : numpy.random.Generator
 
@@ -84,14 +86,20 @@ def build(directory: Path, patients: int, rng: np.random.Generator) -> Path:
     -------
     Path
         The directory, which is a source for every command.
+
+    Raises
+    ------
+    ManifestError
+        When the directory holds anything but such a cohort.
     """
+    _require_ours(directory)
     columns = _columns(_patients(patients, rng), rng)
     directory.mkdir(parents=True, exist_ok=True)
+    (directory / FILE_NAME).write_text(dump(manifest()), encoding="utf-8")
     with (directory / DATA_NAME).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
-    (directory / FILE_NAME).write_text(dump(manifest()), encoding="utf-8")
     return directory
 
 
@@ -101,9 +109,18 @@ def manifest() -> Manifest:
     return Manifest(
         patient="id_patient",
         targets=(target,),
-        purpose="Demonstration of Sosie on a fictitious cohort",
+        purpose=PURPOSE,
         recipient="Anyone",
     )
+
+
+def _require_ours(directory: Path) -> None:
+    """Refuse to write over files that may be somebody's data."""
+    if not directory.is_dir() or not any(directory.iterdir()):
+        return
+    found = directory / FILE_NAME
+    if not found.is_file() or load(found).purpose != PURPOSE:
+        raise ManifestError(f"{directory}: the folder holds other files; name a new or an empty folder")
 
 
 def _patients(n: int, rng: np.random.Generator) -> _Patients:

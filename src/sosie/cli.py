@@ -1,0 +1,297 @@
+"""The command line: what to read, what to do, where to write; progress on one side, one answer on the other.
+
+Exit codes: 0 released or passed; 1 internal error; 2 usage or manifest; 3 refused; 4 unreadable input; 130 interrupted.
+Nothing heavy is imported before a command runs, so that ``sosie --help`` is immediate.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from sosie.console import Console, Language
+from sosie.errors import ManifestError, RefusedError
+from sosie.faults import guarded
+
+if TYPE_CHECKING:
+    from sosie.evidence import Evidence
+
+COHORT_SEED = 2026
+"""The fictitious cohort is nobody's: it is the same everywhere, and its doubles are not."""
+
+
+class Guarantee(StrEnum):
+    """What a release is held to."""
+
+    AUDITED = "audited"
+    DP = "dp"
+
+
+class SynthesizerName(StrEnum):
+    """How doubles are made."""
+
+    AUTO = "auto"
+    TREES = "trees"
+    MIXTURE = "mixture"
+    MARGINALS = "marginals"
+
+
+Source = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="A file, a folder, or a database address.", show_default=False)
+]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.", show_default=False)]
+Manifest = Annotated[
+    Path | None,
+    typer.Option("--manifest", metavar="FILE", help="sosie.yaml; by default, the one beside the data.", exists=True),
+]
+Lang = Annotated[Language, typer.Option("--lang", envvar="SOSIE_LANG", help="Language of messages and report.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on the standard output, nothing else.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Threads; 0 for one a core.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="For tests only: the evidence will say so.")]
+Patients = Annotated[int | None, typer.Option("--patients", min=1, metavar="N", help="Number of doubles.")]
+
+app = typer.Typer(
+    name="sosie",
+    help="Doubles of patients: nobody's data, everybody's statistics, and the evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code; every error becomes one message, never a traceback."""
+    return guarded(lambda: app(args=list(arguments), prog_name="sosie", standalone_mode=False), _console_of(arguments))
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=lambda asked: _version(asked), help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def inspect(
+    source: Source,
+    manifest: Manifest = None,
+    write: Annotated[bool, typer.Option("--write", help="Propose sosie.yaml beside the data.")] = False,
+    lang: Lang = Language.EN,
+    as_json: Json = False,
+    jobs: Jobs = 0,
+) -> None:
+    """List what identifies people in SOURCE, and how few columns single them out."""
+    from sosie import manifest as manifests
+    from sosie import pipeline, summary
+
+    console = Console(lang, as_json)
+    written = _beside(source) / manifests.FILE_NAME if write else None
+    if written is not None and written.exists():
+        raise ManifestError(console.say("inspect.exists", path=written))
+    with console.progress() as listener:
+        found = pipeline.inspect(_place_of(source), manifest, listener, lang.value)
+    if written is not None:
+        with written.open("x", encoding="utf-8") as file:
+            file.write(manifests.dump(found.manifest))
+    console.result(*summary.of_inspection(found, console, written))
+
+
+@app.command()
+def anonymize(
+    source: Source,
+    out: Out,
+    guarantee: Annotated[Guarantee, typer.Option(help="dp is not offered yet.")] = Guarantee.AUDITED,
+    epsilon: Annotated[float | None, typer.Option(min=0, help="Budget of dp.")] = None,
+    patients: Patients = None,
+    control_source: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Patients who are not in SOURCE: a second baseline.")
+    ] = None,
+    seed: Seed = None,
+    synthesizer: Annotated[SynthesizerName, typer.Option(help="auto is trees.")] = SynthesizerName.AUTO,
+    time_allowance: Annotated[
+        float | None, typer.Option(min=0.01, metavar="MINUTES", help="Time for the attacks.")
+    ] = None,
+    keep_refused: Annotated[
+        bool, typer.Option("--keep-refused", help="Keep what the gate refused, for study.")
+    ] = False,
+    manifest: Manifest = None,
+    lang: Lang = Language.EN,
+    as_json: Json = False,
+    jobs: Jobs = 0,
+) -> None:
+    """Make doubles of the patients of SOURCE, attack them, and release them only if the attacks fail."""
+    from sosie import pipeline
+
+    console = Console(lang, as_json)
+    _offered(console, guarantee, epsilon, synthesizer)
+    settings = pipeline.Settings(
+        guarantee=guarantee.value,
+        epsilon=epsilon,
+        patients=patients,
+        control=control_source,
+        seed=seed,
+        synthesizer=synthesizer.value,
+        time_allowance=time_allowance,
+        keep_refused=keep_refused,
+        jobs=jobs,
+        language=lang.value,
+    )
+    with console.progress() as listener:
+        evidence = pipeline.anonymize(_place_of(source), out, settings, manifest, listener)
+    _conclude(evidence, out, console)
+
+
+@app.command()
+def audit(
+    original: Annotated[str, typer.Argument(help="The patients whom the release was made of.", show_default=False)],
+    release: Annotated[str, typer.Argument(help="The release to judge, whoever made it.", show_default=False)],
+    control: Annotated[
+        str,
+        typer.Option(metavar="PATH", help="Patients who are in neither, of the same population.", show_default=False),
+    ],
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for evidence and report.")] = None,
+    seed: Seed = None,
+    manifest: Manifest = None,
+    lang: Lang = Language.EN,
+    as_json: Json = False,
+    jobs: Jobs = 0,
+) -> None:
+    """Judge anyone's RELEASE of the patients of ORIGINAL."""
+    from sosie import pipeline
+
+    console = Console(lang, as_json)
+    settings = pipeline.Settings(seed=seed, jobs=jobs, language=lang.value)
+    with console.progress() as listener:
+        evidence = pipeline.audit(
+            _place_of(original), _place_of(release), _place_of(control), out, settings, manifest, listener
+        )
+    _conclude(evidence, out, console)
+
+
+@app.command()
+def deidentify(
+    source: Source,
+    out: Out,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Key of the pseudonyms; made on first use.", show_default=False)
+    ] = None,
+    profile: Annotated[Path | None, typer.Option(metavar="FILE", help="Not offered yet.")] = None,
+    mapping: Annotated[Path | None, typer.Option(metavar="FILE", help="Not offered yet.")] = None,
+    manifest: Manifest = None,
+    lang: Lang = Language.EN,
+    as_json: Json = False,
+    jobs: Jobs = 0,
+) -> None:
+    """Write a pseudonymised copy of SOURCE, in the same formats: still personal data."""
+    from sosie import pipeline, summary
+
+    console = Console(lang, as_json)
+    for option, given in (("--profile", profile), ("--mapping", mapping)):
+        if given is not None:
+            raise ManifestError(console.say("error.later", option=option))
+    with console.progress() as listener:
+        settings = pipeline.Settings(jobs=jobs, language=lang.value)
+        findings = pipeline.deidentify(_place_of(source), out, key, settings, manifest, listener)
+    paths = {"data": out / "data", "findings": out / "findings.jsonl", **({"key": key} if key else {})}
+    console.result(*summary.of_copy(findings, console, paths, kept=key is not None))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.")] = Path("demo"),
+    patients: Annotated[int, typer.Option("--patients", min=1, metavar="N", help="Size of the cohort.")] = 1000,
+    lang: Lang = Language.EN,
+    as_json: Json = False,
+    jobs: Jobs = 0,
+) -> None:
+    """Build a fictitious cohort in DIR/cohort, then anonymize it in DIR/doubles."""
+    import numpy as np
+
+    from sosie import demo as fiction
+    from sosie import pipeline
+
+    console = Console(lang, as_json)
+    cohort = fiction.build(out / "cohort", patients, np.random.default_rng(COHORT_SEED))
+    with console.progress() as listener:
+        settings = pipeline.Settings(jobs=jobs, language=lang.value)
+        evidence = pipeline.anonymize(cohort, out / "doubles", settings, None, listener)
+    story = [console.say("demo.cohort", patients=patients, path=cohort), console.say("demo.try", path=cohort), ""]
+    _conclude(evidence, out / "doubles", console, story)
+
+
+def _conclude(evidence: Evidence, out: Path | None, console: Console, story: Sequence[str] = ()) -> None:
+    """Tell the verdict, and leave with its exit code."""
+    from sosie import summary
+    from sosie.evidence import Decision
+
+    record, lines = summary.of_evidence(evidence, console, _written(out))
+    console.result(record, [*story, *lines])
+    if evidence.verdict.decision is Decision.REFUSED:
+        raise typer.Exit(RefusedError.exit_code)
+
+
+def _written(out: Path | None) -> dict[str, Path]:
+    if out is None:
+        return {}
+    places = {
+        "data": out / "release" / "data",
+        "datasheet": out / "release" / "datasheet.html",
+        "refused": out / "refused" / "data",
+        "report": out / "dpo" / "report.html",
+        "evidence": out / "dpo" / "evidence.json",
+    }
+    found = {name: path for name, path in places.items() if path.exists()}
+    files = sorted(path for path in found["data"].rglob("*") if path.is_file()) if "data" in found else []
+    return {**found, "data": files[0]} if len(files) == 1 else found
+
+
+def _offered(console: Console, guarantee: Guarantee, epsilon: float | None, synthesizer: SynthesizerName) -> None:
+    if guarantee is not Guarantee.AUDITED:
+        raise ManifestError(console.say("error.later", option=f"--guarantee {guarantee}"))
+    if epsilon is not None:
+        raise ManifestError(console.say("error.epsilon"))
+    if synthesizer not in (SynthesizerName.AUTO, SynthesizerName.TREES):
+        raise ManifestError(console.say("error.later", option=f"--synthesizer {synthesizer}"))
+
+
+def _place_of(source: str) -> Path | str:
+    return source if "://" in source else Path(source)
+
+
+def _beside(source: str) -> Path:
+    if "://" in source:
+        return Path()
+    path = Path(source)
+    return path if path.is_dir() else path.parent
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"sosie {version('sosie')}")
+        raise typer.Exit
+
+
+def _console_of(arguments: Sequence[str]) -> Console:
+    """Read the two options that decide how an error is told, before the arguments are known to be sound."""
+    given = [*arguments, ""]
+    spoken = os.environ.get("SOSIE_LANG", "")
+    for option, value in pairwise(given):
+        spoken = value if option == "--lang" else option.removeprefix("--lang=") if "--lang=" in option else spoken
+    language = Language(spoken) if spoken in set(Language) else Language.EN
+    return Console(language, "--json" in given)

@@ -1,0 +1,159 @@
+"""What a run found, in a few lines for a person and as one record for a program.
+
+Inspections, evidence and findings come in; nothing that leaves holds a patient's value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sosie import manifest as manifests
+from sosie.cohort import Finding
+from sosie.console import Console, aligned, printable
+from sosie.evidence import Evidence, Status
+from sosie.pipeline import Inspection
+from sosie.report import criteria as shown
+from sosie.report.reading import mapping, mappings, number, texts
+from sosie.report.words import Words, words
+
+_HEADLINES = (("shapes", "shapes"), ("pairs", "pairs"), ("tstr_gap", "tstr_gap"), ("propensity_auc", "propensity"))
+_COLOURS = {Status.PASSED: "green", Status.FAILED: "red", Status.NOT_DEMONSTRATED: "yellow"}
+
+
+def of_inspection(found: Inspection, console: Console, written: Path | None) -> tuple[dict[str, Any], list[str]]:
+    """Return the record and the lines of an inspection."""
+    record = {
+        "command": "inspect",
+        "patients": found.patients,
+        "findings": [asdict(finding) for finding in found.findings],
+        "uniqueness": found.uniqueness,
+        "rules": found.rules,
+        "notices": list(found.notices),
+        "manifest": manifests.dump(found.manifest),
+        "written": written,
+    }
+    title = "inspect.title" if found.findings else "inspect.none"
+    lines = [console.say(title, patients=found.patients), *_roles(found.findings, console)]
+    for group in ("quasi_identifiers", "all_columns"):
+        lines += _uniqueness(found.uniqueness.get(group), group, console)
+    lines += _listed("inspect.rules", found.rules, console) + _listed("inspect.notices", found.notices, console)
+    if written is not None:
+        lines += ["", console.say("inspect.written", path=written)]
+    return record, lines
+
+
+def of_evidence(evidence: Evidence, console: Console, paths: Mapping[str, Path]) -> tuple[dict[str, Any], list[str]]:
+    """Return the record and the lines of a release, a refusal or an audit."""
+    audited = evidence.settings.get("command") == "audit"
+    verdict = json.loads(evidence.verdict.model_dump_json())
+    patients, doubles = max((each.patients for each in evidence.inputs), default=0), evidence.settings.get("doubles")
+    record = {
+        "command": "audit" if audited else "anonymize",
+        "decision": verdict["decision"],
+        "patients": patients,
+        "doubles": doubles,
+        "criteria": verdict["criteria"],
+        "utility": {key: number(_tables(evidence).get(key)) for key, _ in _HEADLINES},
+        "paths": paths,
+    }
+    lines = [_verdict(evidence, console, patients, doubles, audited), *_criteria(evidence, console)]
+    lines += ["", *_utility(evidence, console), *_paths(paths, console)]
+    if evidence.settings.get("seed") is not None:
+        lines += ["", console.say("anonymize.seed")]
+    return record, lines
+
+
+def of_copy(
+    findings: Sequence[Finding], console: Console, paths: Mapping[str, Path], *, kept: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the record and the lines of a pseudonymised copy."""
+    record = {"command": "deidentify", "findings": [asdict(finding) for finding in findings], "paths": paths}
+    lines = [console.say("deidentify.done", count=len(findings)), *_paths(paths, console)]
+    return record, lines if kept else [*lines, console.say("deidentify.forgotten")]
+
+
+def _words(console: Console) -> Words:
+    return words("fr" if console.language == "fr" else "en")
+
+
+def _roles(findings: Sequence[Finding], console: Console) -> list[str]:
+    if not findings:
+        return []
+    say = _words(console)
+    several = len({finding.document for finding in findings}) > 1
+    head = [console.say(f"inspect.{name}") for name in ("column", "kind", "role", "score", "reason")]
+    rows = [
+        [
+            f"{finding.document}: {finding.place}" if several else finding.place,
+            say.known("label", finding.label),
+            say.known("role", finding.role),
+            say.percent(finding.score, 0),
+            finding.reason,
+        ]
+        for finding in findings
+    ]
+    return aligned([head, *rows])
+
+
+def _uniqueness(steps: object, group: str, console: Console) -> list[str]:
+    say, found = _words(console), mappings(steps)
+    if not found:
+        return []
+    rows = [
+        [
+            console.say("inspect.alone", share=say.percent(number(step.get("alone")))),
+            say("format.list").join(texts(step.get("columns"))),
+        ]
+        for step in found
+    ]
+    return ["", console.say(f"inspect.{group}"), *aligned(rows)]
+
+
+def _listed(title: str, items: Sequence[str], console: Console) -> list[str]:
+    return ["", console.say(title), *(f"  {printable(item)}" for item in items)] if items else []
+
+
+def _verdict(evidence: Evidence, console: Console, patients: int, doubles: object, audited: bool) -> str:
+    statuses = [criterion.status for criterion in evidence.verdict.criteria]
+    failed, unproven = statuses.count(Status.FAILED), statuses.count(Status.NOT_DEMONSTRATED)
+    if audited:
+        return console.say("audit.failed" if failed else "audit.passed", failed=failed, open=unproven)
+    key = f"anonymize.{evidence.verdict.decision}"
+    return console.say(key, failed=failed, open=unproven, patients=patients, doubles=doubles)
+
+
+def _criteria(evidence: Evidence, console: Console) -> list[str]:
+    say = _words(console)
+    head = ["", "", *(console.say(f"criteria.{name}") for name in ("value", "bound", "threshold", "status")), ""]
+    rows = [
+        [
+            say(f"group.{shown.family(each.id)}"),
+            say(f"criterion_title.{each.id}"),
+            shown.figure(each, each.value, say),
+            shown.figure(each, each.upper_95, say) if each.upper_95 is not None else "",
+            shown.figure(each, each.threshold, say),
+            say(f"status.{each.status}"),
+            console.say("criteria.needed", needed=each.needed) if each.needed else "",
+        ]
+        for each in evidence.verdict.criteria
+    ]
+    return aligned([head, *rows], {say(f"status.{status}"): colour for status, colour in _COLOURS.items()})
+
+
+def _tables(evidence: Evidence) -> Mapping[str, object]:
+    return mapping(evidence.utility.get("tables"))
+
+
+def _utility(evidence: Evidence, console: Console) -> list[str]:
+    say, found = _words(console), _tables(evidence)
+    known = [(name, number(found.get(key))) for key, name in _HEADLINES]
+    figures = [f"{say(f'utility.{name}')} {say.number(value, 3)}" for name, value in known if value is not None]
+    return [console.say("utility.title", figures=say("format.list").join(figures)), ""] if figures else []
+
+
+def _paths(paths: Mapping[str, Path], console: Console) -> list[str]:
+    return aligned([[console.say(f"path.{name}"), str(path)] for name, path in paths.items()])
