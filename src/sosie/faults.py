@@ -33,6 +33,9 @@ def guarded(action: Callable[[], object], console: Console) -> int:
             if not debug:
                 warnings.simplefilter("ignore")
             code = action()
+            # typer turns an interruption into this code, without a word.
+            if code == INTERRUPTED:
+                raise KeyboardInterrupt
     except (KeyboardInterrupt, typer.Abort):
         return console.error(console.say("error.interrupted"), INTERRUPTED)
     except BrokenPipeError:

@@ -92,11 +92,18 @@ def _roles(findings: Sequence[Finding], console: Console) -> list[str]:
             say.known("label", finding.label),
             say.known("role", finding.role),
             say.percent(finding.score, 0),
-            finding.reason,
+            _reason(finding, say),
         ]
         for finding in findings
     ]
     return aligned([head, *rows])
+
+
+def _reason(finding: Finding, say: Words) -> str:
+    """Return the sentence of the detector, which is English, or what it comes to in another language."""
+    if say.language == "en" and finding.reason:
+        return finding.reason
+    return say.known("basis", finding.detector.partition(":")[0], say("basis.other"))
 
 
 def _uniqueness(steps: object, group: str, console: Console) -> list[str]:

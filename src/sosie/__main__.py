@@ -1,0 +1,5 @@
+"""``python -m sosie``: the command line."""
+
+from sosie.cli import main
+
+main()
