@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from sosie.tables.workspace import Workspace
 
 MOST_TERMS = 4
 _ROWS = 256
-_WIDEST = 300
+_WIDEST = 48
+_WINDOW = 24
 _EXACT = 1e-7
 _POWERS = (1, -1, 2, -2, 3, -3)
 
@@ -26,10 +27,13 @@ def find_sums(search: Search) -> None:
     columns in it, the one that needs the fewest differences is the result: parts are drawn, totals are computed.
     """
     for columns, mask in _patterns(search):
-        rows = _evenly(np.flatnonzero(mask), max(_ROWS, 2 * len(columns)))
-        size = max(1, min(len(columns), len(rows) // 2, _WIDEST))
+        rows = _evenly(np.flatnonzero(mask), _ROWS)
+        size = min(len(columns), len(rows) // 2, _WIDEST)
         for start in range(0, len(columns), size):
-            _relations(search, columns[start : start + size], mask, rows)
+            chunk = columns[start : start + size]
+            if _bears(search, chunk, mask):
+                fineness = [search.screen.precision(c).half for c in chunk]
+                _relations(search, chunk[np.argsort(fineness, kind="stable")], mask, rows)
 
 
 def find_products(search: Search) -> None:
@@ -39,10 +43,13 @@ def find_products(search: Search) -> None:
     """
     for columns, mask in _patterns(search):
         positive = [c for c in columns if not search.screen.dtype(c).is_temporal() and _positive(search, c, mask)]
-        if len(positive) < 2:
-            continue
         rows = _evenly(np.flatnonzero(mask), _ROWS)
-        _powers(search, np.array(positive), mask, rows)
+        # Every triple of columns is weighed: a wide table is read through a window that slides over its columns.
+        for start in range(0, max(1, len(positive) - _WINDOW // 2), _WINDOW // 2):
+            window = np.array(positive[start : start + _WINDOW], dtype=np.int64)
+            free = window[search.free[window]]
+            if len(free) > 1 and _bears(search, free, mask):
+                _powers(search, free, mask, rows)
 
 
 def roundest(low: float, high: float) -> float | None:
@@ -81,9 +88,13 @@ def _patterns(search: Search) -> Iterator[tuple[Rows, Mask]]:
     masks = {mask.tobytes(): mask for mask in present.values()}
     for mask in sorted(masks.values(), key=lambda mask: -int(mask.sum())):
         columns = [c for c in able if search.free[c] and (present[c] | ~mask).all()]
-        if any((present[c] == mask).all() for c in columns) and mask.sum() > 3 * MOST_TERMS:
-            fine = sorted(columns, key=lambda c: (screen.precision(c).half, c))
-            yield np.array(fine, dtype=np.int64), mask
+        if mask.sum() > 3 * MOST_TERMS and _bears(search, columns, mask):
+            yield np.array(columns, dtype=np.int64), mask
+
+
+def _bears(search: Search, columns: Iterable[int], mask: Mask) -> bool:
+    """Tell whether one of the columns is present on exactly these rows."""
+    return any(((search.screen.codes[column] >= 0) == mask).all() for column in columns)
 
 
 def _relations(search: Search, columns: Rows, mask: Mask, rows: Rows) -> None:
@@ -127,13 +138,19 @@ def _solved(search: Search, columns: Rows, found: Floats, last: int, mask: Mask)
     weights[int(columns[last])] = -1.0
     candidates = []
     for image, own in weights.items():
-        if abs(own) == 1 and ((search.screen.codes[image] >= 0) == mask).all():
-            others = {column: -weight / own for column, weight in weights.items() if column != image}
+        # A change of unit may be read both ways; a sum only for a column that enters it once.
+        if (abs(own) == 1 or len(weights) == 2) and _bears(search, (image,), mask):
+            others = {column: _snapped(-weight / own) for column, weight in weights.items() if column != image}
             candidates.append((sum(weight < 0 for weight in others.values()), -image, others))
     for _, image, others in sorted(candidates, key=lambda candidate: candidate[:2]):
         if _taken(search, -image, others, mask):
             return -image
     return None
+
+
+def _snapped(weight: float) -> float:
+    width = 1e-6 * abs(weight)
+    return roundest(weight - width, weight + width) or weight
 
 
 def _taken(search: Search, image: int, weights: dict[int, float], mask: Mask) -> bool:

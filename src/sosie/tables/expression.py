@@ -76,7 +76,7 @@ class Operation:
         power = self.operator == "**"
         tight = _TIGHTNESS[self.operator]
         left = _bracketed(self.left, tight + power)
-        right = _bracketed(self.right, tight + (self.operator in "-/"))
+        right = _bracketed(self.right, tight + (not power))
         return f"{left}**{right}" if power else f"{left} {self.operator} {right}"
 
 

@@ -128,7 +128,7 @@ def find_atoms(search: Search, nodes: Nodes) -> None:
     rank = np.lexsort((np.arange(len(free)), ~free))
     obvious = _obvious(search, nodes)
     kept = _reduced(_implications(search, nodes) | obvious, rank) & ~obvious
-    opposite = _opposites(nodes, search.screen.rows)
+    opposite = _opposites(nodes, search.screen.rows, rank)
     hard = ~free | (nodes.code == _PRESENT)
     for i, j in np.argwhere(kept):
         mirror = opposite[j], opposite[i]
@@ -216,12 +216,12 @@ def _reduced(implied: Mask, rank: Rows) -> Mask:
     return reduced
 
 
-def _opposites(nodes: Nodes, rows: int) -> Rows:
-    """Return for each node the one that is met on all other rows, -1 where there is none."""
-    opposite = np.full(len(nodes.code), -1, dtype=np.int64)
-    pairs = (nodes.column[:, None] == nodes.column) & (nodes.count[:, None] + nodes.count == rows) & (nodes.meet == 0)
-    node, other = np.nonzero(pairs)
-    opposite[node] = other
+def _opposites(nodes: Nodes, rows: int, rank: Rows) -> Rows:
+    """Return for each node the one of lowest rank that is met on all other rows, -1 where there is none."""
+    opposite = np.full(len(rank), -1, dtype=np.int64)
+    pairs = (nodes.count[:, None] + nodes.count == rows) & (nodes.meet == 0)
+    node, place = np.nonzero(pairs[:, rank[::-1]])
+    opposite[node] = rank[::-1][place]
     return opposite
 
 
