@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -190,45 +191,61 @@ def _equation(search: Search, image: int, expression: Expression, inputs: list[i
     return False
 
 
+@dataclass(frozen=True, order=True)
+class _Power:
+    """A candidate, simplest first; columns are places in the covariance, the last image goes first."""
+
+    size: int
+    divisions: int
+    image_from_end: int
+    first: int
+    p: int
+    second: int
+    q: int
+
+
 def _powers(search: Search, columns: Rows, mask: Mask, rows: Rows) -> None:
     screen = search.screen
-    values = screen.values[np.ix_(columns, rows)]
-    covariance = np.cov(np.log(values))
     half = np.array([screen.precision(c).half for c in columns])
+    values = screen.values[np.ix_(columns, rows)]
     noise = np.mean((half[:, None] / values) ** 2, axis=1) / 3
-    spread = np.diag(covariance)
-    able = np.flatnonzero((spread > 50 * noise) & (spread > 1e-12))
-    for _, back, first, p, second, q in sorted(_candidates(covariance, 4 * noise + 1e-13, able)):
-        chosen = [int(columns[c]) for c in (-back, first, *((second,) if q else ()))]
-        exact = ((screen.codes[chosen[0]] >= 0) == mask).all()
-        if exact and search.free[chosen].all():
-            _power(search, chosen, (p, q), mask)
+    spread = np.log(values).var(axis=1)
+    able = (spread > 50 * noise) & (spread > 1e-12)
+    columns, values, noise = columns[able], values[able], noise[able]
+    images = np.flatnonzero(((screen.codes[columns] >= 0) == mask).all(axis=1))
+    if len(columns) < 2 or not len(images):
+        return
+    covariance = np.atleast_2d(np.cov(np.log(values)))
+    for found in sorted(_candidates(covariance, 4 * noise + 1e-13, images)):
+        inputs = (found.first, found.second) if found.q else (found.first,)
+        chosen = [int(columns[c]) for c in (len(columns) - found.image_from_end, *inputs)]
+        if search.free[chosen].all():
+            _power(search, chosen, (found.p, found.q), mask)
 
 
-def _candidates(
-    covariance: Floats, most: Floats, able: Rows
-) -> Iterator[tuple[tuple[int, int], int, int, int, int, int]]:
+def _candidates(covariance: Floats, most: Floats, images: Rows) -> Iterator[_Power]:
     """Yield which logarithm is, up to a constant, p times a second plus q times a third."""
-    own, places = np.diag(covariance), np.arange(len(covariance))
+    own = np.diag(covariance)
+    image_own, cross = own[images, None, None], covariance[images]
+    limit = np.minimum(most, own / 100)[images, None, None]
     for p in _POWERS:
         for q in (0, *_POWERS):
             # Variance of log image - p log first - q log second, shape (image, first, second).
-            variance = own[:, None, None] + p * p * own[:, None] + q * q * own - 2 * p * covariance[:, :, None]
-            variance = variance - 2 * q * covariance[:, None, :] + 2 * p * q * covariance
-            for image, first, second in np.argwhere(variance <= np.minimum(most, own / 100)[:, None, None]):
-                ordered = first < second if q else second == 0
-                distinct = first != image and (not q or second != image) and image in able and ordered
-                if distinct and (q or p != 1) and places[first] in able and (not q or places[second] in able):
-                    simple = (abs(p) + abs(q), (p < 0) + (q < 0))
-                    yield simple, -int(image), int(first), p, int(second), q
+            pair = p * p * own[:, None] + q * q * own + 2 * p * q * covariance
+            variance = image_own + pair - 2 * p * cross[:, :, None] - 2 * q * cross[:, None, :]
+            for place, first, second in np.argwhere(variance <= limit):
+                image = int(images[place])
+                if image == first or (q and (image == second or first >= second)) or (not q and (second or p == 1)):
+                    continue
+                divisions = (p < 0) + (q < 0)
+                yield _Power(abs(p) + abs(q), divisions, len(own) - image, int(first), p, int(second), q)
 
 
 def _power(search: Search, chosen: list[int], powers: tuple[int, int], mask: Mask) -> bool:
     screen = search.screen
     image, inputs = chosen[0], chosen[1:]
-    product = np.prod([screen.values[c] ** float(power) for c, power in zip(inputs, powers, strict=False)], axis=0)[
-        mask
-    ]
+    factors = [screen.values[c][mask] ** float(power) for c, power in zip(inputs, powers, strict=False)]
+    product = np.prod(factors, axis=0)
     published = screen.values[image][mask]
     slack = screen.precision(image).slack(published)
     factor = roundest(float(((published - slack) / product).max()), float(((published + slack) / product).min()))
