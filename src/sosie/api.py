@@ -1,0 +1,199 @@
+"""The Python interface: data frames or sources in, a release with its evidence out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sosie import intake, pipeline
+from sosie.cohort import Cohort, modalities
+from sosie.engine import Listener, silent
+from sosie.errors import ManifestError, RefusedError
+from sosie.evidence import Decision, Evidence
+from sosie.intake import Source
+from sosie.manifest import Manifest
+from sosie.pipeline import Settings
+from sosie.pseudonyms import Pseudonyms
+from sosie.release import folder
+from sosie.release.writer import whole
+from sosie.tables import source as tables_source
+from sosie.tables.frame import TablesPart
+
+
+@dataclass(frozen=True)
+class Release:
+    """The doubles of a cohort and the evidence on them.
+
+    Parameters
+    ----------
+    source : Source
+    outcome : pipeline.Outcome
+    like : data frame or mapping of data frames, optional
+        What came in; tables go out as the same kind.
+    """
+
+    source: Source
+    outcome: pipeline.Outcome
+    like: Any = None
+
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence; it belongs to the data protection officer, not to the recipient."""
+        return self.outcome.evidence
+
+    @property
+    def released(self) -> bool:
+        """Whether the gate let the doubles through."""
+        return self.evidence.verdict.decision is Decision.RELEASED
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        """Data frames of the doubles, by table name, of the kind that came in (polars from files).
+
+        Raises
+        ------
+        RefusedError
+            When the gate refused them; `refused_tables` gives them for study.
+        """
+        if not self.released:
+            failed = [str(one.id) for one in self.evidence.verdict.criteria if one.status != "passed"]
+            raise RefusedError(f"the gate refused these doubles ({', '.join(failed)}): see release.evidence")
+        return self.refused_tables
+
+    @property
+    def refused_tables(self) -> dict[str, Any]:
+        """Data frames of the doubles whatever the verdict, for those who study why they were refused."""
+        part = self.outcome.doubles.parts["tables"]
+        assert isinstance(part, TablesPart)
+        return {table.name: self._native(table.name, table) for table in part.tables}
+
+    def write(self, directory: Path | str, *, keep_refused: bool = False, language: str = "en") -> None:
+        """Write ``release/`` and ``dpo/``, as the command line does."""
+        with whole(Path(directory)) as beside:
+            folder.write(
+                beside,
+                self.source,
+                self.outcome.doubles,
+                self.evidence,
+                Pseudonyms.generate(),
+                keep_refused,
+                language,
+            )
+
+    def _native(self, name: str, table: Any) -> Any:
+        like = self.like.get(name) if isinstance(self.like, Mapping) else self.like
+        return table.frame if like is None else tables_source.to_native(table, like)
+
+
+def read(source: Any, *, name: str = "table", manifest: Manifest | Path | str | None = None) -> Source:
+    """Read a cohort and find what identifies people in it.
+
+    Parameters
+    ----------
+    source : path, SQLAlchemy address, data frame, or mapping of names to data frames
+        Data frames may be of any kind that narwhals accepts.
+    name : str
+        Name of the table, for a single data frame.
+    manifest : Manifest or path, optional
+    """
+    if isinstance(source, str | Path):
+        given = Path(manifest) if isinstance(manifest, str | Path) else None
+        if isinstance(manifest, Manifest):
+            raise ManifestError("a source on disk takes its manifest as a path, or as sosie.yaml beside it")
+        return intake.read(source, given)
+    declared = manifest if isinstance(manifest, Manifest) else _loaded(manifest)
+    frames = dict(source) if isinstance(source, Mapping) else {name: source}
+    parts = [tables_source.from_frame(frame, at, declared) for at, frame in frames.items()]
+    if len(parts) > 1:
+        from sosie.tables.assemble import assemble
+
+        part = assemble([table for one in parts for table in one.tables], declared)
+    else:
+        part = parts[0]
+    installed = {"tables": modalities()["tables"]}
+    return intake.prepare(name, {"tables": part}, installed, declared)
+
+
+def anonymize(
+    source: Any,
+    *,
+    patients: int | None = None,
+    control: Any = None,
+    manifest: Manifest | Path | str | None = None,
+    random_state: int | None = None,
+    time_allowance: float | None = None,
+    jobs: int = 0,
+    listener: Listener = silent,
+) -> Release:
+    """Make doubles of a cohort and attack them.
+
+    Parameters
+    ----------
+    source : Source, path, data frame or mapping of data frames
+    patients : int, optional
+        Number of doubles; as many as patients by default.
+    control : the same kinds, optional
+        Patients who are not in the cohort.
+    manifest : Manifest or path, optional
+    random_state : int, optional
+        For tests and benchmarks: who knows the seed can undo the draw.
+    time_allowance : float, optional
+        Minutes that the attacks may take.
+    jobs : int
+        Threads; 0 for one a core.
+    listener : callable
+        Hears of progress.
+
+    Returns
+    -------
+    Release
+        A refusal is no error: see ``release.released`` and ``release.evidence``.
+    """
+    given = source if isinstance(source, Source) else read(source, manifest=manifest)
+    settings = Settings(patients=patients, seed=random_state, time_allowance=time_allowance, jobs=jobs)
+    outside = None if control is None else _like(given, control)
+    like = None if isinstance(source, str | Path | Source) else source
+    return Release(given, pipeline.anonymize_cohort(given, settings, outside, listener=listener), like)
+
+
+def audit(
+    original: Any,
+    release: Any,
+    control: Any,
+    *,
+    manifest: Manifest | Path | str | None = None,
+    random_state: int | None = None,
+    listener: Listener = silent,
+) -> Evidence:
+    """Judge anyone's release of an original; ``control`` holds patients of the same population who were not in it."""
+    given = original if isinstance(original, Source) else read(original, manifest=manifest)
+    settings = Settings(seed=random_state)
+    return pipeline.audit_cohort(given, _like(given, release), _like(given, control), settings, listener)
+
+
+def _like(given: Source, other: Any) -> Any:
+    if isinstance(other, str | Path):
+        return intake.like(given, other)
+    if isinstance(other, Source):
+        parts = {
+            name: given.modalities[name].conform(part, given.cohort.parts[name])
+            for name, part in other.cohort.parts.items()
+        }
+    else:
+        frames = dict(other) if isinstance(other, Mapping) else {"table": other}
+        read_in = [tables_source.from_frame(frame, name) for name, frame in frames.items()]
+        whole_part = TablesPart(
+            read_in[0].keys,
+            tuple(t for one in read_in for t in one.tables),
+            tuple(p for one in read_in for p in one.present),
+        )
+        parts = {"tables": given.modalities["tables"].conform(whole_part, given.cohort.parts["tables"])}
+    return Cohort.of(parts)
+
+
+def _loaded(path: Path | str | None) -> Manifest:
+    from sosie.manifest import load
+
+    return load(Path(path)) if path is not None else Manifest()
