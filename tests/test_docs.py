@@ -1,0 +1,106 @@
+import os
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from sosie import cli, demo, manifest, pipeline
+from sosie.evidence import CriterionId
+from sosie.release import gate, trial
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+RELEASED_OR_REFUSED = {0, 3}
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    text = "\n".join(block for page in PAGES for block in blocks(page, "bash"))
+    lines = [line.removeprefix(".venv/bin/") for line in text.splitlines()]
+    return list(dict.fromkeys(line for line in lines if line.startswith("sosie ")))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that the pages name, attacks of few rounds, and a gate that lets so few patients pass."""
+    for number, name in enumerate(("patients", "release", "others")):
+        built = demo.build(tmp_path / name, 60, np.random.default_rng(number))
+        (built / demo.DATA_NAME).rename(tmp_path / f"{name}.csv")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(trial, "MANY_ROUNDS", trial.FEWEST_ROUNDS)
+    monkeypatch.setattr(gate, "THRESHOLDS", dict.fromkeys(CriterionId, 10.0))
+    monkeypatch.setattr("sosie.report.pdf.write_pdf", lambda *given: False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_commands_of_the_pages_run(command: str, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = shlex.split(command)[1:]
+    if arguments[0] == "demo":
+        arguments += ["--patients", "60"]
+    assert cli.run(arguments) in RELEASED_OR_REFUSED, capsys.readouterr().err
+    assert "error" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.name)
+def test_the_python_of_the_pages_runs(page: Path, desk: Path) -> None:
+    known: dict[str, Any] = {}
+    for block in blocks(page, "python"):
+        exec(compile(block, page.name, "exec"), known)
+    assert len(known["doubles"])
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "yaml")], ids=lambda page: page.name)
+def test_the_manifests_of_the_pages_are_sound(page: Path) -> None:
+    for block in blocks(page, "yaml"):
+        assert manifest.Manifest.model_validate(yaml.safe_load(block))
+
+
+def test_the_manifest_of_the_pages_fits_the_demonstration(desk: Path) -> None:
+    Path("sosie.yaml").write_text(blocks(ROOT / "docs" / "manifest.md", "yaml")[0], encoding="utf-8")
+    found = pipeline.inspect(Path("patients.csv"))
+    assert {finding.place for finding in found.findings if finding.detector == "manifest"} >= {"nom", "diagnostic"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_anchors_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)", text):
+        # The picture of the report is drawn from a release: it may be made after the pages.
+        assert not target or target.endswith(".png") or (page.parent / target).exists(), target
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    named = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    assert {path for entry in named for path in entry.values()} == {page.name for page in (ROOT / "docs").glob("*.md")}
+
+
+def test_every_option_of_the_pages_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("inspect", "anonymize", "audit", "deidentify", "demo"):
+        cli.run([command, "--help"])
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"--[a-z][a-z-]+", text)) <= set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
+
+
+def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.setitem(os.environ, "IPYTHONDIR", str(tmp_path / "ipython"))
+    book = nbformat.read(ROOT / "docs" / "notebook.ipynb", as_version=4)
+    NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert all(cell.execution_count for cell in book.cells if cell.cell_type == "code")
+
+
+def test_the_notebook_is_committed_without_outputs() -> None:
+    import nbformat
+
+    book = nbformat.read(ROOT / "docs" / "notebook.ipynb", as_version=4)
+    assert not any(cell.outputs for cell in book.cells if cell.cell_type == "code")
