@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,19 +16,20 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 CTGAN_VENV = Path(__file__).resolve().parents[1] / ".venv-bench-ctgan"
-CTGAN_PACKAGES = ("torch==2.13.0", "ctgan")
+CTGAN_PACKAGES = ("torch==2.13.0", "ctgan==0.12.1")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 CTGAN_SCRIPT = """
 import sys, time, numpy, pandas, torch
 from ctgan import CTGAN
 source, target, epochs, seed, rows, *discrete = sys.argv[1:]
-torch.manual_seed(int(seed)); numpy.random.seed(int(seed)); torch.set_num_threads(2)
+torch.manual_seed(int(seed)); numpy.random.seed(int(seed)); torch.set_num_threads(1)
 frame = pandas.read_csv(source)
 lacking = [name for name in frame if frame[name].isna().any()]
 for name in lacking:
     frame["missing_" + name] = frame[name].isna().astype(int)
     frame[name] = frame[name].fillna(frame[name].median()) if name not in discrete else frame[name].astype(str)
 started = time.perf_counter()
-model = CTGAN(epochs=int(epochs), **({"enable_gpu": False} if "enable_gpu" in CTGAN.__init__.__code__.co_varnames else {"cuda": False}))
+model = CTGAN(epochs=int(epochs), enable_gpu=False)
 model.fit(frame, discrete + ["missing_" + name for name in lacking])
 doubles = model.sample(int(rows))
 seconds = time.perf_counter() - started
@@ -129,7 +131,7 @@ def ctgan_doubles(train: pl.DataFrame, n: int, seed: int, epochs: int) -> Made:
         source, target = Path(folder, "train.csv"), Path(folder, "doubles.csv")
         train.write_csv(source)
         command = [str(python), "-c", CTGAN_SCRIPT, str(source), str(target), str(epochs), str(seed), str(n), *discrete]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **ONE_THREAD})
         frame = pl.read_csv(target, infer_schema_length=None)
     return Made(frame.select(train.columns), float(done.stdout.split()[-1]))
 

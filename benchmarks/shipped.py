@@ -1,4 +1,4 @@
-"""Tables that ship inside packages: is the default setting released, and what do the doubles keep?"""
+"""Tables that ship inside packages: whether the default setting is released, and what the doubles keep."""
 
 from __future__ import annotations
 

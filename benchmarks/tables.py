@@ -13,7 +13,6 @@ import warnings
 import actg
 import scaling
 import shipped
-from threadpoolctl import threadpool_limits
 
 
 def main() -> None:
@@ -32,9 +31,7 @@ def main() -> None:
         return
     if asked.only != "shipped":
         splits, epochs = (asked.splits[:1], None) if asked.quick else (asked.splits, asked.ctgan_epochs or None)
-        # A second thread only waits for the first on tables of this size, or for whoever else is at work.
-        with threadpool_limits(limits=1):
-            found = actg.table(splits, epochs, markdown=asked.markdown)
+        found = actg.table(splits, epochs, markdown=asked.markdown)
         print(found or "")
     if asked.only != "actg":
         print(shipped.table(quick=asked.quick, markdown=asked.markdown))

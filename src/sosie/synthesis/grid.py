@@ -18,7 +18,7 @@ from scipy.special import ndtri
 from sosie.cohort import Column, Floats, Kind, Mask
 
 MISSING = 0
-HEAVY = 0.05
+HEAVY = 0.02
 Codes = NDArray[np.uint16]
 
 
@@ -109,7 +109,7 @@ def fit_grid(column: Column, values: Floats, *, k: int, bins: int) -> Grid:
     shared = counts >= max(k, HEAVY * len(known)) if len(distinct) > bins else counts >= k
     atoms = distinct[shared]
     rest = np.repeat(distinct[~shared], counts[~shared])
-    uppers, edges = _cut(rest, known, k, bins)
+    uppers, edges, shares = _cut(rest, known, k, bins)
     if not len(uppers) and not len(atoms):
         atoms = known[[len(known) // 2]]
     order = np.argsort(np.concatenate([atoms, (edges[:-1] + edges[1:]) / 2]), kind="stable")
@@ -118,15 +118,15 @@ def fit_grid(column: Column, values: Floats, *, k: int, bins: int) -> Grid:
     apart = np.zeros(len(order) + 1, dtype=bool)
     apart[0] = True
     apart[code[: len(atoms)]] = True
-    first, quantile = _join(edges)
+    first, quantile = _join(edges, shares)
     return Grid(column, len(apart), apart, atoms, code[: len(atoms)], uppers, code[len(atoms) :], first, quantile)
 
 
-def _cut(rest: Floats, known: Floats, k: int, bins: int) -> tuple[Floats, Floats]:
-    """Cut the values that are no atoms into bins of at least k: their largest values, and the edges between them."""
+def _cut(rest: Floats, known: Floats, k: int, bins: int) -> tuple[Floats, Floats, Floats]:
+    """Cut the values that are no atoms into bins of at least k: their largest values, the edges between them, shares below."""
     count = min(bins, len(rest) // k)
     if count == 0:
-        return np.empty(0), np.empty(0)
+        return np.empty(0), np.empty(0), np.empty(0)
     ends = np.unique(
         np.searchsorted(rest, rest[np.linspace(0, len(rest), count + 1).round().astype(int)[1:] - 1], "right")
     )
@@ -137,14 +137,14 @@ def _cut(rest: Floats, known: Floats, k: int, bins: int) -> tuple[Floats, Floats
     low, high = known[min(k, len(known)) - 1], known[-min(k, len(known))]
     start = min(max(rest[0], low), uppers[0])
     stop = max(min(rest[-1], high), rest[ends[-2]] if len(ends) > 1 else rest[0])
-    return uppers, np.concatenate([[start], between, [max(start, stop)]])
+    edges = np.concatenate([[start], between, [max(start, stop)]])
+    return uppers, edges, np.concatenate([[0], ends]) / len(rest)
 
 
-def _join(edges: Floats) -> tuple[Floats, PchipInterpolator | None]:
-    """Join the edges of equally full bins by a monotone cubic of normal scores."""
+def _join(edges: Floats, shares: Floats) -> tuple[Floats, PchipInterpolator | None]:
+    """Join the edges of the bins by a monotone cubic of normal scores."""
     if len(edges) < 2:
         return np.empty(0), None
-    bins = len(edges) - 1
-    tail = 0.5 / bins / 10
-    scores = ndtri(np.clip(np.arange(bins + 1) / bins, tail, 1 - tail))
+    tail = min(shares[1], 1.0 - shares[-2]) / 20.0
+    scores = ndtri(np.clip(shares, tail, 1.0 - tail))
     return scores, PchipInterpolator(scores, np.maximum.accumulate(edges))

@@ -122,7 +122,7 @@ class Trees:
         *,
         k: int = 11,
         leaf: int = 22,
-        significance: float = 1.0,
+        significance: float = 5.0,
         donors: float | None = None,
         shrink: float = 2.0,
         bins: int = 40,
