@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -75,8 +79,13 @@ class Engine:
 
 @contextmanager
 def single_threaded_libraries() -> Iterator[None]:
-    """Keep linear algebra to one thread while tasks run side by side."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
+    """Keep linear algebra to one thread: small matrices are slower on several, most of all side by side."""
+    with _controller().limit(limits=1):
         yield
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -24,7 +24,7 @@ from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 from sosie.release import folder, gate, trial
 from sosie.release.writer import check, whole
-from sosie.synthesis.trees import Trees, donor_share
+from sosie.synthesis.trees import Trees
 
 
 @dataclass(frozen=True)
@@ -277,7 +277,7 @@ def _stated(settings: Settings, source: Source, size: int, rounds: int) -> dict[
         "synthesizer": "trees",
         "k": source.manifest.k,
         "leaf": 2 * source.manifest.k,
-        "donor_share": round(donor_share(len(source.cohort), columns), 4),
+        "columns": columns,
         "doubles": size,
         "rounds": rounds,
         "purpose": source.manifest.purpose,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sosie.cohort import Floats, Kind
+from sosie.cohort import Floats, Kind, Mask, Rows
 from sosie.synthesis.grid import MISSING, Codes, Grid
 
 LEAST_T2 = 12.0
@@ -23,6 +23,7 @@ MOST_LEVELS = 8
 BENDS = (0.25, 0.5, 0.75)
 MOST_PREDICTORS = 64
 MOST_ROWS = 100_000
+SCREENED_ROWS = 5_000
 BINS = 32
 
 
@@ -35,7 +36,7 @@ class Scores:
     @property
     def width(self) -> int:
         """Number of scores."""
-        return self.table.shape[1]
+        return int(self.table.shape[1])
 
 
 @dataclass(frozen=True)
@@ -83,47 +84,88 @@ def fit_scores(codes: Codes, grid: Grid) -> Scores:
     return Scores(np.array(kept).T if kept else np.zeros((grid.size, 0)))
 
 
-def gram(codes: Codes, scores: list[Scores]) -> Floats:
-    """Return the second moments of all scores, shape (scores, scores), over at most `MOST_ROWS` patients."""
-    rows = codes if len(codes) <= MOST_ROWS else codes[:: len(codes) // MOST_ROWS + 1]
-    design = np.hstack([column.table[rows[:, j]] for j, column in enumerate(scores)])
-    moments: Floats = design.T @ design / max(len(rows), 1)
-    return moments
+@dataclass(frozen=True)
+class Design:
+    """Scores of all columns for at most `MOST_ROWS` patients.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (used,)
+        Row numbers of these patients.
+    values : ndarray of float32, shape (used, scores)
+    first : ndarray of int64, shape (columns + 1,)
+        First score of each column.
+    """
+
+    rows: Rows
+    values: NDArray[np.float32]
+    first: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, codes: Codes, scores: list[Scores]) -> Design:
+        """Score the patients."""
+        rows = np.arange(0, len(codes), -(-len(codes) // MOST_ROWS))
+        blocks = [column.table.astype(np.float32)[codes[rows, j]] for j, column in enumerate(scores)]
+        values = np.hstack(blocks) if blocks else np.zeros((len(rows), 0), dtype=np.float32)
+        return cls(rows, values, np.concatenate([[0], np.cumsum([column.width for column in scores])]))
+
+    def places(self, columns: list[int]) -> Rows:
+        """Return the numbers of the scores of some columns."""
+        return np.concatenate([np.arange(self.first[j], self.first[j + 1]) for j in columns] or [np.arange(0)])
+
+    def strongest(self, target: int, before: list[int], shaping: Mask) -> list[int]:
+        """Keep the `MOST_PREDICTORS` columns whose first score is most correlated with the target's, in wide tables."""
+        if len(before) <= MOST_PREDICTORS:
+            return list(before)
+        used = np.flatnonzero(shaping[self.rows])[:SCREENED_ROWS]
+        leads = self.values[used][:, np.minimum(self.first[:-1], self.values.shape[1] - 1)]
+        link = np.abs(leads[:, target] @ leads[:, before])
+        return sorted(before[place] for place in np.argsort(-link, kind="stable")[:MOST_PREDICTORS])
 
 
 def fit_composite(
-    target: int, before: list[int], scores: list[Scores], moments: Floats, codes: Codes
+    target: int, before: list[int], scores: list[Scores], design: Design, shaping: Mask, codes: Codes
 ) -> Composite | None:
-    """Regress the first score of ``target`` on the scores of the columns ``before``; None when nothing is found."""
-    offset = np.concatenate([[0], np.cumsum([column.width for column in scores])])
-    if not scores[target].width or not before:
+    """Regress the first score of a target on the scores of other columns; None when nothing is found.
+
+    Parameters
+    ----------
+    target : int
+    before : list of int
+        Columns that may be used.
+    scores : list of Scores
+    design : Design
+    shaping : ndarray of bool, shape (patients,)
+        Patients that may shape the tree.
+    codes : ndarray of uint16, shape (patients, columns)
+    """
+    places = design.places(before)
+    if not scores[target].width or not len(places):
         return None
-    places = np.concatenate([np.arange(offset[j], offset[j + 1]) for j in before]).astype(np.int64)
-    owner = np.repeat(before, [scores[j].width for j in before])
-    y = offset[target]
-    if len(places) > MOST_PREDICTORS:
-        strongest = np.sort(np.argsort(-np.abs(moments[places, y]), kind="stable")[:MOST_PREDICTORS])
-        places, owner = places[strongest], owner[strongest]
-    chosen = _select(moments, places, y, min(len(codes), MOST_ROWS))
-    if not len(chosen):
+    used = np.flatnonzero(shaping[design.rows])
+    seen = design.values[used][:, np.append(places, design.first[target])].astype(np.float64)
+    moments = seen.T @ seen / max(len(used), 1)
+    chosen = _select(moments, len(used))
+    if not chosen:
         return None
-    used = places[chosen]
-    square = moments[np.ix_(used, used)]
-    weight = np.linalg.solve(square + 1e-6 * np.eye(len(used)), moments[used, y])
-    columns = np.unique(owner[chosen])
+    square = moments[np.ix_(chosen, chosen)]
+    weight = np.linalg.solve(square + 1e-6 * np.eye(len(chosen)), moments[chosen, -1])
+    owner = np.repeat(before, [scores[j].width for j in before])[chosen]
+    columns = np.unique(owner)
     lookup = np.zeros((len(columns), max(len(scores[j].table) for j in columns)))
-    for place, value, j in zip(used, weight, owner[chosen], strict=True):
-        row = scores[j].table[:, place - offset[j]]
+    for place, value, j in zip(places[chosen], weight, owner, strict=True):
+        row = scores[j].table[:, place - design.first[j]]
         lookup[np.searchsorted(columns, j), : len(row)] += value * row
-    sums = lookup[np.arange(len(columns)), codes[:, columns]].sum(axis=1)
+    some = codes[design.rows[used]]
+    sums = lookup[np.arange(len(columns)), some[:, columns]].sum(axis=1)
     return Composite(columns, lookup, np.quantile(sums, np.linspace(0, 1, BINS + 1)[1:-1]))
 
 
-def _select(moments: Floats, places: NDArray[np.int64], y: int, n: int) -> list[int]:
-    """Choose predictors forward by the sweep of the moment matrix (Goodnight 1979)."""
-    cross, inner, left = moments[places, y].copy(), moments[np.ix_(places, places)].copy(), float(moments[y, y])
+def _select(moments: Floats, n: int) -> list[int]:
+    """Choose predictors of the last variable forward, by the sweep of the moment matrix (Goodnight 1979)."""
+    cross, inner, left = moments[:-1, -1].copy(), moments[:-1, :-1].copy(), float(moments[-1, -1])
     chosen: list[int] = []
-    while len(chosen) < len(places):
+    while len(chosen) < len(cross):
         scale = np.diag(inner).copy()
         gain = np.where(scale > 1e-6, cross**2 / np.maximum(scale, 1e-12), 0.0)
         gain[chosen] = 0.0

@@ -1,14 +1,15 @@
 """The grid on which the trees see a column: atoms, and bins that a smooth quantile function joins.
 
 Enters one column of the patient vector; leaves its codes, and the means to draw a published value from a code. No
-code stands for fewer than k patients, and the outer bins end at the k-th extreme. Few bins are better than many: an
+code stands for fewer than k patients (a rarer one, missing included, becomes the most frequent), and the outer bins
+end at the k-th extreme. Few bins are better than many: an
 exact marginal distribution gives its patients away (Homer et al. 2008), and a monotone cubic through few quantiles
 (Fritsch and Carlson 1980) is as close to the population.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,8 @@ class Grid:
         Normal scores at which the bins begin, and the last one ends.
     quantile : PchipInterpolator, optional
         From normal scores to values, over the bins.
+    published : ndarray of uint16, shape (size,), optional
+        What each code is published as, where fewer than k patients have some of them.
     """
 
     column: Column
@@ -54,9 +57,14 @@ class Grid:
     bin_codes: Codes
     first: Floats
     quantile: PchipInterpolator | None
+    published: Codes | None = None
 
     def encode(self, values: Floats) -> Codes:
         """Return the code of each value, shape (rows,)."""
+        codes = self._place(values)
+        return codes if self.published is None else self.published[codes]
+
+    def _place(self, values: Floats) -> Codes:
         missing = np.isnan(values)
         if self.column.kind is Kind.CATEGORICAL:
             return np.where(missing, MISSING, np.nan_to_num(values) + 1).astype(np.uint16)
@@ -98,20 +106,29 @@ def fit_grid(column: Column, values: Floats, *, k: int, bins: int) -> Grid:
     bins : int
         Most bins of a number.
     """
+    grid = _lay(column, values, k, bins)
+    counts = np.bincount(grid.encode(values), minlength=grid.size)
+    rare = counts < k
+    if not (rare & (counts > 0)).any():
+        return grid
+    usual = MISSING if rare.all() else int(counts.argmax())
+    return replace(grid, published=np.where(rare, usual, np.arange(grid.size)).astype(np.uint16))
+
+
+def _lay(column: Column, values: Floats, k: int, bins: int) -> Grid:
+    """Lay the grid of one column, however few patients have each category or lack a value."""
     none, no_codes = np.empty(0), np.empty(0, dtype=np.uint16)
     if column.kind is Kind.CATEGORICAL:
         size = column.levels + 1
         return Grid(column, size, np.ones(size, dtype=bool), none, no_codes, none, no_codes, none, None)
     known = np.sort(values[~np.isnan(values)])
-    if not len(known):
+    if len(known) < k:
         return Grid(column, 1, np.ones(1, dtype=bool), none, no_codes, none, no_codes, none, None)
     distinct, counts = np.unique(known, return_counts=True)
     shared = counts >= max(k, HEAVY * len(known)) if len(distinct) > bins else counts >= k
     atoms = distinct[shared]
     rest = np.repeat(distinct[~shared], counts[~shared])
     uppers, edges, shares = _cut(rest, known, k, bins)
-    if not len(uppers) and not len(atoms):
-        atoms = known[[len(known) // 2]]
     order = np.argsort(np.concatenate([atoms, (edges[:-1] + edges[1:]) / 2]), kind="stable")
     code = np.empty(len(order), dtype=np.uint16)
     code[order] = np.arange(1, len(order) + 1)
@@ -123,7 +140,7 @@ def fit_grid(column: Column, values: Floats, *, k: int, bins: int) -> Grid:
 
 
 def _cut(rest: Floats, known: Floats, k: int, bins: int) -> tuple[Floats, Floats, Floats]:
-    """Cut the values that are no atoms into bins of at least k: their largest values, the edges between them, shares below."""
+    """Cut the values that are no atoms into bins of at least k: largest values, edges, and shares below the edges."""
     count = min(bins, len(rest) // k)
     if count == 0:
         return np.empty(0), np.empty(0), np.empty(0)

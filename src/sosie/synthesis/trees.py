@@ -14,26 +14,29 @@ Sequential CART is Reiter's (2005, Journal of Official Statistics 21, 441-462). 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from sosie.cohort import Column, Floats, Kind, Mask, Vectors
-from sosie.synthesis.composite import BINS, MOST_PREDICTORS, Composite, Scores, fit_composite, fit_scores, gram
+from sosie.engine import single_threaded_libraries
+from sosie.synthesis.composite import BINS, Composite, Design, Scores, fit_composite, fit_scores
 from sosie.synthesis.grid import Codes, Grid, fit_grid
 
 if TYPE_CHECKING:
     from sosie.synthesis.kernel import Nodes
 
+Result = TypeVar("Result")
 MOST_CLASSES = 12
 TRIES_PER_PREDICTOR = 8
 MOST_LEAVES = 2_000
 MOST_DONORS = 0.5
-FREEDOM = 2.9
+NUMBER_FIGURES = 4.4
 DEFLECTION = 0.135
 CHUNK = 20_000
 
@@ -77,8 +80,7 @@ class TreesModel:
             for j, grid in enumerate(self.grids):
                 values[low : low + len(codes), j] = grid.draw(codes[:, j], streams[chunk])
 
-        with ThreadPoolExecutor(self.jobs) as pool:
-            list(pool.map(fill, range(len(starts))))
+        _map(fill, range(len(starts)), self.jobs)
         return Vectors(columns, values)
 
     def _codes(self, n: int, rng: np.random.Generator) -> Codes:
@@ -142,26 +144,36 @@ class Trees:
         for j, grid in enumerate(grids):
             codes[:, j] = grid.encode(vectors.values[:, j])
         scores = [fit_scores(codes[:, j], grid) for j, grid in enumerate(grids)]
-        growth = _Growth(self, vectors.columns, grids, codes, scores)
+        growth = _Growth(self, vectors.columns, grids, codes, scores, Design.of(codes, scores))
         order = _sequence(vectors.columns)
         weight = np.ones(n) if vectors.weights is None else vectors.weights / vectors.weights.max()
-        share = donor_share(n, width) if self.donors is None else self.donors
+        share = donor_share(n, vectors.columns, self.k) if self.donors is None else self.donors
         kept = [_choose(share * weight, rng) for _ in order]
-        with ThreadPoolExecutor(self.jobs) as pool:
-            trees = pool.map(lambda place: growth.tree(order[place], order[:place], kept[place]), range(width))
+        with single_threaded_libraries():
+            trees = _map(lambda place: growth.tree(order[place], order[:place], kept[place]), range(width), self.jobs)
         return TreesModel(grids, tuple(trees), self.shrink, self.jobs)
 
 
-def donor_share(patients: int, columns: int) -> float:
+def _map(function: Callable[[int], Result], places: range, jobs: int) -> list[Result]:
+    """Apply a function to numbers, on threads where more than one is allowed."""
+    if jobs == 1:
+        return [function(place) for place in places]
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(function, places))
+
+
+def donor_share(patients: int, columns: Sequence[Column], k: int) -> float:
     """Return the share of the patients that each column is drawn from, from public figures alone.
 
-    To first order a patient moves each free figure of a release by 1/n, against a scatter of ``noise / n``: sampling
-    twice over and ``1 / share - 1`` from the choice of donors. An attacker who adds up ``FREEDOM`` figures a column
-    reaches the deflection ``sqrt(FREEDOM columns / (0.8 n noise))``, and an AUC of Phi(deflection / sqrt 2): the share
-    is the one that leaves him `DEFLECTION`.
+    To first order a patient moves each free figure of a release by 1/n, against a scatter of ``noise / n`` that the
+    choice of donors makes. An attacker who adds up all free figures reaches the deflection
+    ``sqrt(figures / (0.8 n noise))`` and an AUC of ``Phi(deflection / sqrt 2)``; the share is the one that leaves him
+    `DEFLECTION`. Figures: the levels of a category but one, and about `NUMBER_FIGURES` for a number. At least k
+    patients stand behind a column.
     """
-    noise = FREEDOM * columns / (0.8 * max(patients, 1) * DEFLECTION**2)
-    return float(min(MOST_DONORS, 1.0 / max(noise, 1.0)))
+    figures = sum(NUMBER_FIGURES if column.kind is Kind.NUMERIC else column.levels - 1 for column in columns)
+    noise = figures / (0.8 * max(patients, 1) * DEFLECTION**2)
+    return float(min(MOST_DONORS, max(1.0 / max(noise, 1.0), k / max(patients, 1))))
 
 
 def _choose(chance: Floats, rng: np.random.Generator) -> Mask:
@@ -182,6 +194,7 @@ class _Growth:
     grids: tuple[Grid, ...]
     codes: Codes
     scores: list[Scores]
+    design: Design
 
     def tree(self, target: int, before: list[int], kept: Mask) -> _Tree:
         """Grow the tree of one column on the columns before it, and keep some of its donors."""
@@ -190,9 +203,8 @@ class _Growth:
         n, width = self.codes.shape
         shaping = np.flatnonzero(~kept)
         codes = self.codes
-        moments = gram(codes[shaping], self.scores)
-        composite = fit_composite(target, before, self.scores, moments, codes[shaping]) if len(before) > 1 else None
-        features = _strongest(target, before, self.scores, moments)
+        features = self.design.strongest(target, before, ~kept)
+        composite = fit_composite(target, features, self.scores, self.design, ~kept, codes) if len(before) > 1 else None
         if composite is not None:
             codes = np.hstack([codes, np.empty((n, 1), dtype=np.uint16)])
             read_composite(codes, composite.columns, composite.lookup, composite.edges, width)
@@ -217,16 +229,6 @@ class _Growth:
         behind = np.concatenate([[0], np.cumsum(kept[rows])])
         donors = self.codes[rows[kept[rows]], target]
         return _Tree(target, composite, nodes, behind[start], behind[stop], donors)
-
-
-def _strongest(target: int, before: list[int], scores: list[Scores], moments: Floats) -> list[int]:
-    """Keep the predictors most correlated with the target, in wide tables."""
-    if len(before) <= MOST_PREDICTORS:
-        return list(before)
-    offset = np.concatenate([[0], np.cumsum([column.width for column in scores])])
-    mine = slice(offset[target], offset[target + 1])
-    link = [float(np.abs(moments[offset[j] : offset[j + 1], mine]).max(initial=0.0)) for j in before]
-    return [before[place] for place in np.argsort(-np.array(link), kind="stable")[:MOST_PREDICTORS]]
 
 
 def _sequence(columns: tuple[Column, ...]) -> list[int]:

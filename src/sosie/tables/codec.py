@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from sosie.cohort import Cohort, Column, Floats, Kind, Mask, Role, Vectors
+from sosie.engine import single_threaded_libraries
 from sosie.manifest import Manifest
 from sosie.tables import discover
 from sosie.tables.encoders import Encoder, Moment, column_of, learn
@@ -122,11 +123,9 @@ class TablesCodec:
     @classmethod
     def fit(cls, part: TablesPart, manifest: Manifest) -> TablesCodec:
         """Learn from a part whose columns have their roles."""
-        return cls(
-            tuple(
-                _fit_table(table, present, manifest) for table, present in zip(part.tables, part.present, strict=True)
-            )
-        )
+        with single_threaded_libraries():
+            tables = [_fit_table(*pair, manifest) for pair in zip(part.tables, part.present, strict=True)]
+        return cls(tuple(tables))
 
     @property
     def columns(self) -> tuple[Column, ...]:

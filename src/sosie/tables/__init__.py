@@ -1,0 +1,1 @@
+"""Tables, one row for each patient: source, identify, redact, codec and compare."""
