@@ -48,7 +48,8 @@ class Engine:
     @property
     def workers(self) -> int:
         """Number of threads."""
-        return self.jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return self.jobs or allowed or 1
 
     def map(
         self,

@@ -146,7 +146,7 @@ class Trees:
         scores = [fit_scores(codes[:, j], grid) for j, grid in enumerate(grids)]
         growth = _Growth(self, vectors.columns, grids, codes, scores, Design.of(codes, scores))
         order = _sequence(vectors.columns)
-        weight = np.ones(n) if vectors.weights is None else vectors.weights / vectors.weights.max()
+        weight = _relative(vectors.weights, n)
         share = donor_share(n, vectors.columns, self.k) if self.donors is None else self.donors
         kept = [_choose(share * weight, rng) for _ in order]
         with single_threaded_libraries():
@@ -174,6 +174,13 @@ def donor_share(patients: int, columns: Sequence[Column], k: int) -> float:
     figures = sum(NUMBER_FIGURES if column.kind is Kind.NUMERIC else column.levels - 1 for column in columns)
     noise = figures / (0.8 * max(patients, 1) * DEFLECTION**2)
     return float(min(MOST_DONORS, max(1.0 / max(noise, 1.0), k / max(patients, 1))))
+
+
+def _relative(weights: Floats | None, n: int) -> Floats:
+    """Return weights of at most 1; weights that say nothing weigh everybody alike."""
+    if weights is None or not weights.max(initial=0.0) > 0.0:
+        return np.ones(n)
+    return np.asarray(weights / weights.max())
 
 
 def _choose(chance: Floats, rng: np.random.Generator) -> Mask:
