@@ -127,7 +127,7 @@ def anonymize(
     SosieError
         With the exit code of its kind; a refusal is no error: see ``evidence.verdict``.
     """
-    check(out)
+    check(out, source, settings.control, manifest)
     given = intake.read(source, manifest, listener)
     control = intake.like(given, settings.control, listener) if settings.control else None
     key = Pseudonyms.generate()
@@ -192,7 +192,7 @@ def audit(
 ) -> Evidence:
     """Judge anyone's release of an original, with patients who were not in it as the baseline."""
     if out is not None:
-        check(out)
+        check(out, original, release, control, manifest)
     given = intake.read(original, manifest, listener)
     made, outside = intake.like(given, release, listener), intake.like(given, control, listener)
     evidence = audit_cohort(given, made, outside, settings, listener)
@@ -245,7 +245,7 @@ def deidentify(
     listener: Listener = silent,
 ) -> tuple[Finding, ...]:
     """Write a pseudonymised copy: still personal data."""
-    check(out)
+    check(out, source, key, manifest)
     given = intake.read(source, manifest, listener)
     pseudonyms = folder.key(key)
     listener(Event("redact", 0))

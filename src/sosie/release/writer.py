@@ -12,21 +12,31 @@ from sosie.errors import ManifestError
 
 OURS = frozenset({"release", "dpo", "refused", "data", "findings.jsonl"})
 """Names that a command may write in its output folder, and may replace."""
+SIGNATURES = ("dpo/evidence.json", "findings.jsonl")
+"""Files of which a whole run leaves at least one: a folder named ``data`` alone is somebody's data, not ours."""
 
 
-def check(out: Path) -> None:
-    """Refuse an output folder that holds anything that is not ours, or that cannot be written.
+def check(out: Path, *inputs: Path | str | None) -> None:
+    """Refuse an output folder that holds anything that is not ours, or an input, or that cannot be written.
+
+    Parameters
+    ----------
+    out : Path
+    *inputs : Path or str, optional
+        What the run reads, or keeps: replacing the folder must not remove it. Addresses of databases are left out.
 
     Raises
     ------
     ManifestError
     """
-    if out.exists() and not out.is_dir():
-        raise ManifestError(f"--out {out}: a file stands there; name a folder")
-    if out.is_dir():
-        strange = sorted(entry.name for entry in out.iterdir() if entry.name not in OURS)
-        if strange:
-            raise ManifestError(f"--out {out}: the folder holds {strange[0]!r}; name a new or an empty folder")
+    try:
+        _ours(out)
+        for given in inputs:
+            if given is not None and "://" not in str(given):
+                _apart(out, Path(given))
+        _writable(out)
+    except OSError as error:
+        raise ManifestError(f"--out {out}: cannot be written ({error.strerror})") from error
 
 
 @contextmanager
@@ -36,6 +46,7 @@ def whole(out: Path) -> Iterator[Path]:
     Entries of an earlier run (a release, a refusal) are removed, so that a folder never tells two stories.
     """
     check(out)
+    out = out.resolve()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -54,6 +65,36 @@ def whole(out: Path) -> Iterator[Path]:
             raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _ours(out: Path) -> None:
+    """Refuse a folder that holds anything but an earlier run."""
+    if out.exists() and not out.is_dir():
+        raise ManifestError(f"--out {out}: a file stands there; name a folder")
+    entries = sorted(entry.name for entry in out.iterdir()) if out.is_dir() else []
+    strange = [name for name in entries if name not in OURS]
+    if entries and not strange and not any((out / name).is_file() for name in SIGNATURES):
+        strange = entries
+    if strange:
+        raise ManifestError(f"--out {out}: the folder holds {strange[0]!r}; name a new or an empty folder")
+
+
+def _apart(out: Path, given: Path) -> None:
+    """Refuse an output folder that holds an input, or that would be read as a part of it next time."""
+    there, here = out.resolve(), given.resolve()
+    if here.is_relative_to(there):
+        raise ManifestError(f"--out {out}: {given} lies in this folder, which the output replaces; name another folder")
+    if here.is_dir() and there.is_relative_to(here):
+        raise ManifestError(f"--out {out}: this folder lies in {given}; name a folder outside of what is read")
+
+
+def _writable(out: Path) -> None:
+    """Try before the work what would only fail after it: a folder beside ``out``, or where its parents begin."""
+    there = out.resolve()
+    if there == Path.cwd() or there in Path.cwd().parents:
+        raise ManifestError(f"--out {out}: it is the current folder, or holds it; name a new folder")
+    standing = next(parent for parent in there.parents if parent.exists())
+    Path(tempfile.mkdtemp(prefix=f".{there.name}-", dir=standing)).rmdir()
 
 
 def _publish(beside: Path, out: Path) -> None:
