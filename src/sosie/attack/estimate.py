@@ -57,7 +57,7 @@ def over_rounds(rounds: Floats, *, trials: int = 0) -> Figure:
     quantile = float(student.ppf(1.0 - (1.0 - CONFIDENCE) / figures, count - 1))
     upper = mean + quantile * spread / np.sqrt(count)
     if trials:
-        floor = 1.0 - (1.0 - CONFIDENCE) ** (1.0 / trials)
+        floor = 1.0 - ((1.0 - CONFIDENCE) / figures) ** (1.0 / trials)
         upper = np.where(spread == 0.0, mean + floor, upper)
     worst = int(upper.argmax())
     return Figure(float(mean[worst]), float(upper[worst]), worst, float(spread[worst]))
@@ -104,7 +104,7 @@ def tpr_over_rounds(scores: Floats, out: Mask, rng: np.random.Generator) -> Figu
 def rounds_needed(figure: Figure, threshold: float, done: int) -> int | None:
     """Rounds after which the bound would meet the threshold, all else equal; None when none would be enough."""
     margin = threshold - figure.value
-    if margin <= 0 or not np.isfinite(figure.spread):
+    if not margin > 0 or not np.isfinite([figure.spread, figure.upper_95]).all():
         return None
     width = (figure.upper_95 - figure.value) * np.sqrt(done)
     return int(np.ceil((width / margin) ** 2))

@@ -80,6 +80,8 @@ class Replicates:
         Proximity of the release to each target.
     credits : dict of CriterionId to ndarray, shape (rounds, FOLDS, targets, scenarios)
     attacks : tuple of Attack
+    patients : int
+        Number of patients of the cohort.
     """
 
     targets: Targets
@@ -87,6 +89,7 @@ class Replicates:
     scores: Floats
     credits: dict[CriterionId, Floats]
     attacks: tuple[Attack, ...]
+    patients: int
 
     @property
     def rounds(self) -> int:
@@ -139,15 +142,15 @@ def replicate(
     targets = Targets.of(patients, rng)
     attacked = patients.take(targets.rows)
     proximity = Proximity.of(attacked)
-    attacks = suite(attacked, rng)
+    attacks = suite(attacked, rng, patients)
     folds = np.array([rng.permutation(len(patients)) % FOLDS for _ in range(rounds)])
     tasks = [(at, fold, stream) for (at, fold), stream in zip(np.ndindex(rounds, FOLDS), rng.spawn(rounds * FOLDS))]  # noqa: B905
 
     def one(task: tuple[int, int, np.random.Generator]) -> tuple[Floats, list[Floats]]:
         at, fold, stream = task
         release = generate(np.flatnonzero(folds[at] != fold), stream)
-        given = [attack.credit(release, stream) for attack in attacks]
-        return proximity.score(release, stream), [credit.reshape(len(attacked), -1) for credit in given]
+        given = [_credit(attack, release, targets.rows, stream) for attack in attacks]
+        return proximity.score(release, stream), given
 
     done = (engine or Engine()).map(one, tasks, stage="attack", listener=listener)
     out = folds[:, None, targets.rows] == np.arange(FOLDS)[None, :, None]
@@ -156,7 +159,7 @@ def replicate(
         attack.id: np.array([given[place] for _, given in done]).reshape(rounds, FOLDS, len(attacked), -1)
         for place, attack in enumerate(attacks)
     }
-    return Replicates(targets, out, scores, credited, attacks)
+    return Replicates(targets, out, scores, credited, attacks, len(patients))
 
 
 def membership(replicates: Replicates, rng: np.random.Generator) -> Membership:
@@ -189,8 +192,9 @@ def excess(replicates: Replicates) -> list[Excess]:
         here, away = inside[:, :, replicates.targets.random], outside[:, :, replicates.targets.random]
         within = (credit * here).sum(axis=1) / (FOLDS - 1)
         without = (credit * away).sum(axis=1)
-        add = np.sum if attack.unit == "guesses" else np.mean
-        rates_with, rates_without = add(within, axis=1), add(without, axis=1)
+        # A guess may isolate anybody: the random targets stand for the whole cohort.
+        scale = replicates.patients if attack.unit == "guesses" else 1
+        rates_with, rates_without = scale * within.mean(axis=1), scale * without.mean(axis=1)
         figure = over_rounds(rates_with - rates_without, trials=credit.shape[0] * credit.shape[2])
         details = dict(attack.details)
         scenarios = details.get("scenarios")
@@ -206,6 +210,12 @@ def excess(replicates: Replicates) -> list[Excess]:
             )
         )
     return judged
+
+
+def _credit(attack: Attack, release: Vectors, rows: Rows, rng: np.random.Generator) -> Floats:
+    """Return the credits of the targets, shape (targets, scenarios)."""
+    given = attack.credit(release, rng)
+    return (given[rows] if attack.unit == "guesses" else given).reshape(len(rows), -1)
 
 
 def _calibrate(scores: Floats, out: Mask) -> Floats:

@@ -44,12 +44,16 @@ class Attack(Protocol):
         ...
 
 
-def suite(patients: Vectors, rng: np.random.Generator) -> tuple[Attack, ...]:
-    """Build the WP29 attacks on the patients of a cohort, as an attacker sees them."""
-    space = Space.of(patients)
+def suite(patients: Vectors, rng: np.random.Generator, cohort: Vectors | None = None) -> tuple[Attack, ...]:
+    """Build the WP29 attacks on the attacked patients of a cohort, as an attacker sees them.
+
+    ``cohort`` is everybody, where not all are attacked: a guess must isolate one of them, so that attacks that count
+    ``guesses`` credit every patient of the cohort.
+    """
+    space, everyone = Space.of(patients), patients if cohort is None else cohort
     return (
-        Univariate.of(patients),
-        Multivariate.of(patients, space),
+        Univariate.of(everyone),
+        Multivariate.of(everyone, space),
         SplitColumns.of(patients, rng, space),
         NearestDouble.of(patients, space),
         ExactCopies.of(patients),
