@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from sosie import manifest as manifests
-from sosie.cohort import Cohort, Finding, Modality, Part, modalities
+from sosie.cohort import Cohort, Finding, Modality, Part, Vectors, modalities
 from sosie.engine import Event, Listener, silent
 from sosie.errors import ManifestError, UnreadableError
 from sosie.evidence import Input
@@ -83,7 +85,7 @@ def like(source: Source, other: Path | str, listener: Listener = silent) -> Coho
     place: Path | str = other if isinstance(other, str) and "://" in other else Path(other)
     if isinstance(place, Path) and not place.exists():
         raise UnreadableError(place.name, "no such file or folder")
-    loose = source.manifest.model_copy(update={"tables": {}, "query": {}})
+    loose = source.manifest.model_copy(update={"tables": {}, "query": {}, "targets": ()})
     parts: dict[str, Part] = {}
     for key, modality in source.modalities.items():
         listener(Event(f"read {key}", 0))
@@ -116,3 +118,18 @@ def require(cohort: Cohort, name: str, k: int) -> None:
     """
     if len(cohort) < 2 * k:
         raise ManifestError(f"{name}: {len(cohort)} patients; Sosie needs at least {2 * k} (twice k = {k})")
+
+
+def require_content(seen: Vectors, name: str) -> None:
+    """Refuse a cohort of which nothing is left to model once identifiers and free text are gone.
+
+    Raises
+    ------
+    ManifestError
+    """
+    if not any(len(np.unique(values)) > 1 for values in seen.values.T):
+        raise ManifestError(
+            f"{name}: no column is left to model: each is a key, a direct identifier, free text, or the same for all "
+            f"patients. If that is wrong, declare the roles of columns in {manifests.FILE_NAME}; `sosie inspect` "
+            "lists those that were found"
+        )

@@ -147,6 +147,8 @@ def anonymize_cohort(
 ) -> Outcome:
     """Make doubles of a cohort in memory, and judge them."""
     intake.require(source.cohort, source.name, source.manifest.k)
+    observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
+    intake.require_content(observer.look(source.cohort), source.name)
     rng, engine = np.random.default_rng(settings.seed), Engine(settings.jobs)
     size = settings.patients or len(source.cohort)
     listener(Event("synthesize", 0))
@@ -221,6 +223,7 @@ def audit_cohort(
     clock = time.perf_counter()
     listener(Event("attack", 0))
     seen, doubled, outside = (observer.look(cohort) for cohort in (shared.cohort, release, control))
+    intake.require_content(seen, source.name)
     judged = trial.judge_release(seen, doubled, outside, rng)
     timing = {"attack": time.perf_counter() - clock}
     listener(Event("compare", 0))
