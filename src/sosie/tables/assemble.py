@@ -15,7 +15,7 @@ import polars as pl
 
 from sosie.cohort import Role
 from sosie.errors import ManifestError, UnreadableError
-from sosie.manifest import FILE_NAME, Manifest
+from sosie.manifest import FILE_NAME, ColumnManifest, Manifest
 from sosie.tables.frame import Table, TablesPart
 
 _FIRST_ROW = 2
@@ -76,6 +76,20 @@ def _check_names(tables: Sequence[Table], manifest: Manifest) -> None:
         for column in declared.columns:
             if column not in columns:
                 raise ManifestError(f"{FILE_NAME}, table {name!r}: no column is named {column!r}")
+        _check_weights(meant, name, declared.weights)
+    for target in manifest.targets:
+        asked = [table for table in tables if target.table is None or target.table in _manifest_names(table)]
+        columns = {column for table in asked for column in table.frame.columns}
+        for one in (target.column, target.duration, target.event, target.group):
+            if one is not None and one not in columns:
+                raise ManifestError(f"{FILE_NAME}, targets: no column is named {one!r}")
+
+
+def _check_weights(tables: Sequence[Table], name: str, weights: str | None) -> None:
+    for table in tables if weights is not None else ():
+        kind = table.frame.schema.get(weights or "")
+        if kind is None or not kind.is_numeric():
+            raise ManifestError(f"{FILE_NAME}, table {name!r}: `weights: {weights}` names no column of numbers")
 
 
 def _manifest_names(table: Table) -> tuple[str, str]:
@@ -120,6 +134,7 @@ def _declared(table: Table, manifest: Manifest) -> Table:
     for column in table.columns:
         said = declared.get(column.name)
         if said is not None:
+            _check_kind(table, column.name, said)
             column = replace(
                 column,
                 role=said.role or column.role,
@@ -130,6 +145,21 @@ def _declared(table: Table, manifest: Manifest) -> Table:
             )
         formats.append(column)
     return table.with_columns(formats)
+
+
+def _check_kind(table: Table, name: str, said: ColumnManifest) -> None:
+    """Refuse a declared kind or date format that the values could not be read by."""
+    kind = table.frame.schema[name]
+    if said.date_format is not None and not kind.is_temporal():
+        expected = f"dates written as `{said.date_format}`"
+    elif said.kind == "date" and not kind.is_temporal():
+        expected = "dates"
+    elif said.kind == "numeric" and not kind.is_numeric() and table.frame[name].null_count() < table.frame.height:
+        expected = "numbers"
+    else:
+        return
+    problem = f"{FILE_NAME} declares {expected}, but not all of its values are; correct it, or declare `missing` words"
+    raise UnreadableError(table.file.path, problem, column=name)
 
 
 def _keys_of(tables: Sequence[Table], manifest: Manifest) -> list[str] | None:
