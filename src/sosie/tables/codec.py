@@ -18,7 +18,8 @@ from sosie.manifest import Manifest
 from sosie.tables import discover
 from sosie.tables.encoders import Encoder, Moment, column_of, learn
 from sosie.tables.frame import Table, TablesPart
-from sosie.tables.rules import Language, RuleSet
+from sosie.tables.logic import Language
+from sosie.tables.rules import RuleSet
 
 BLANKED = frozenset({Role.DIRECT, Role.FREE_TEXT})
 PRESENT = "(present)"
@@ -149,8 +150,8 @@ class TablesCodec:
         ]
         weights = next(
             (
-                _weights(table, codec.weights)
-                for table, codec in zip(part.tables, self.tables, strict=True)
+                _weights(table.frame[codec.weights], present)
+                for codec, table, present in zip(self.tables, part.tables, part.present, strict=True)
                 if codec.weights
             ),
             None,
@@ -209,10 +210,11 @@ def _fit_table(table: Table, present: Mask, manifest: Manifest) -> TableCodec:
     )
 
 
-def _weights(table: Table, name: str | None) -> Floats:
-    """Return sampling weights; a missing or negative one is zero."""
-    values = table.frame[name or ""].cast(pl.Float64, strict=False).fill_null(0.0).to_numpy()
-    return np.maximum(values, 0.0)
+def _weights(series: pl.Series, present: Mask) -> Floats:
+    """Return sampling weights; a patient without a row weighs as much as others do on average."""
+    values = np.nan_to_num(series.cast(pl.Float64).fill_null(0.0).to_numpy(), nan=0.0, posinf=0.0, neginf=0.0)
+    known = np.maximum(values, 0.0)
+    return np.where(present, known, known[present].mean() if present.any() else 1.0)
 
 
 def _constant(series: pl.Series, k: int) -> bool:

@@ -7,7 +7,7 @@ view of an attacker.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,14 +54,16 @@ class Number:
 
     def encode(self, series: pl.Series) -> Floats:
         """Return the numbers; infinities are missing."""
-        values = series.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
+        physical = series.cast(pl.Int64) if isinstance(self.dtype, pl.Duration) else series
+        values = physical.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
         return np.where(np.isfinite(values), values, np.nan)
 
     def decode(self, values: Floats) -> pl.Series:
         """Return rounded numbers."""
+        if isinstance(self.dtype, pl.Duration):
+            return pl.Series(np.round(values), nan_to_null=True).cast(pl.Int64).cast(self.dtype)
         if self.dtype.is_integer():
-            rounded = np.round(values)
-            return pl.Series(rounded, nan_to_null=True).cast(self.dtype, strict=False)
+            return pl.Series(np.round(values), nan_to_null=True).cast(self.dtype, strict=False)
         shown = values if self.decimals is None else np.round(values, self.decimals)
         return pl.Series(shown, nan_to_null=True).cast(self.dtype)
 
@@ -150,7 +152,7 @@ def learn(series: pl.Series, column: ColumnFormat, k: int) -> Encoder:
     dtype = series.dtype
     if dtype.is_temporal() and not isinstance(dtype, pl.Duration):
         return Moment(dtype)
-    if dtype.is_numeric() and not column.categorical:
+    if isinstance(dtype, pl.Duration) or (dtype.is_numeric() and not column.categorical):
         return Number(dtype, column.decimals)
     return _category(series, column, k)
 
@@ -166,7 +168,8 @@ def _category(series: pl.Series, column: ColumnFormat, k: int) -> Category:
     pairs = zip(table.to_series(0).to_list(), table["__patients"].to_list(), strict=True)
     counts = dict(sorted(pairs, key=lambda pair: (-pair[1], str(pair[0]))))
     frequent = [value for value, count in counts.items() if count >= k][:MOST_LEVELS]
-    rare = {value: count for value, count in counts.items() if value not in set(frequent)}
+    kept = set(frequent)
+    rare = {value: count for value, count in counts.items() if value not in kept}
     if not rare:
         return Category(series.dtype, tuple(_sorted(frequent)), {}, -1)
     if plain.dtype == pl.String and column.hierarchy == "prefix":
@@ -179,8 +182,7 @@ def _category(series: pl.Series, column: ColumnFormat, k: int) -> Category:
     levels = _sorted(frequent)
     together = sum(rare.values())
     if together >= k and plain.dtype == pl.String:
-        rest = OTHER if OTHER not in counts else f"{OTHER} (<{k})"
-        return Category(series.dtype, (*levels, rest), {}, len(levels))
+        return Category(series.dtype, (*levels, _rest(kept, k)), {}, len(levels))
     missing = series.null_count() >= k
     return Category(series.dtype, tuple(levels), {}, -1 if missing or not frequent else levels.index(frequent[0]))
 
@@ -200,16 +202,18 @@ def _by_prefix(dtype: pl.DataType, counts: Mapping[object, int], k: int) -> Cate
                 continue
             pending[parent] += pending.pop(value)
             target = {source: parent if now == value else now for source, now in target.items()}
-    rest_count = sum(pending.values())
     names = sorted(levels)
-    if rest_count >= k:
-        names.append(OTHER)
+    rest = len(names) if sum(pending.values()) >= k else -1
     position = {name: at for at, name in enumerate(names)}
-    rest = position.get(OTHER, -1) if names else -1
     merged: dict[object, int] = {
         source: position.get(now, rest) for source, now in target.items() if source not in position
     }
-    return Category(dtype, tuple(names), merged, rest)
+    return Category(dtype, (*names, _rest(levels, k)) if rest >= 0 else tuple(names), merged, rest)
+
+
+def _rest(levels: Container[object], k: int) -> str:
+    """Name the level of all rare values, unlike any other level."""
+    return OTHER if OTHER not in levels else f"{OTHER} (<{k})"
 
 
 def _parent(code: str) -> str:
