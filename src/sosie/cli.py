@@ -213,7 +213,7 @@ def deidentify(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.")] = Path("demo"),
-    patients: Annotated[int, typer.Option("--patients", min=1, metavar="N", help="Size of the cohort.")] = 1000,
+    patients: Annotated[int, typer.Option("--patients", min=1, metavar="N", help="Size of the cohort.")] = 2000,
     lang: Lang = Language.EN,
     as_json: Json = False,
     jobs: Jobs = 0,

@@ -121,7 +121,7 @@ def test_weights_that_are_all_zero_weigh_everybody_alike() -> None:
 
 
 def test_the_default_share_of_donors_falls_with_fewer_patients_and_never_below_k() -> None:
-    shares = [donor_share(n, MIXED, K) for n in (50, 500, 5_000, 500_000)]
+    shares = [donor_share(n, MIXED, K, 40) for n in (50, 500, 5_000, 500_000)]
     assert shares == sorted(shares)
     assert shares[-1] == 0.5
     assert min(share * n for share, n in zip(shares, (50, 500, 5_000, 500_000), strict=True)) >= K - 1e-9

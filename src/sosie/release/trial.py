@@ -113,11 +113,8 @@ def judge_release(original: Vectors, release: Vectors, control: Vectors, rng: np
         )
     criteria = gate.from_reference(_membership(original, control, release, rng), len(original), len(control))
     everyone = Vectors(original.columns, np.vstack([original.values, control.values]))
-    builders = [type(attack) for attack in suite.suite(everyone, rng)]
-    excesses = [
-        two_sample.excess(lambda patients, at=at: suite.suite(patients, rng)[at], original, control, release, rng)
-        for at in range(len(builders))
-    ]
+    attacks = suite.suite(everyone, rng)
+    excesses = [two_sample.excess(lambda _, built=attack: built, original, control, release, rng) for attack in attacks]  # type: ignore[misc]
     criteria += gate.from_control(excesses)
     privacy = {"distances": distances(original, release, rng), "not_attacked": list(NOT_ATTACKED)}
     return Trial(criteria, privacy, 0)

@@ -54,15 +54,7 @@ def whole(out: Path) -> Iterator[Path]:
         raise ManifestError(f"--out {out}: cannot be written ({error.strerror})") from error
     try:
         yield beside
-        old = beside / ".replaced"
-        if out.is_dir():
-            out.rename(old)
-        try:
-            _publish(beside, out)
-        except OSError:
-            if old.is_dir():
-                old.rename(out)
-            raise
+        _publish(beside, out)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -98,10 +90,17 @@ def _writable(out: Path) -> None:
 
 
 def _publish(beside: Path, out: Path) -> None:
-    """Rename the new entries into place as one folder."""
-    fresh = beside / ".fresh"
+    """Rename the new entries into place as one folder; what stood there comes back if that fails."""
+    fresh, old = beside / ".fresh", beside / ".replaced"
+    entries = sorted(beside.iterdir())
     fresh.mkdir(mode=0o755)
-    for entry in sorted(beside.iterdir()):
-        if entry.name not in {".fresh", ".replaced"}:
-            entry.rename(fresh / entry.name)
-    fresh.rename(out)
+    for entry in entries:
+        entry.rename(fresh / entry.name)
+    try:
+        if out.is_dir():
+            out.rename(old)
+        fresh.rename(out)
+    except BaseException:
+        if old.is_dir() and not out.exists():
+            old.rename(out)
+        raise

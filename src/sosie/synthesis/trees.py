@@ -39,7 +39,7 @@ MOST_DONORS = 0.5
 BINS_RANGE = (6, 40)
 NUMBER_FIGURES = 3.4
 FIGURES_PER_DOUBLING = 0.8
-DEFLECTION = 0.1355
+DEFLECTION = 0.13
 CHUNK = 20_000
 
 
@@ -126,7 +126,7 @@ class Trees:
         *,
         k: int = 11,
         leaf: int = 22,
-        significance: float = 5.0,
+        significance: float = 2.0,
         donors: float | None = None,
         shrink: float = 2.0,
         bins: int | None = None,
