@@ -23,6 +23,7 @@ from sosie.tables.rules import RuleSet
 
 BLANKED = frozenset({Role.DIRECT, Role.FREE_TEXT})
 PRESENT = "(present)"
+GAPS = 0.05
 
 
 @dataclass(frozen=True)
@@ -225,17 +226,22 @@ def _constant(series: pl.Series, k: int) -> bool:
 
 
 def _anchor(frame: pl.DataFrame, encoders: Mapping[str, Encoder]) -> tuple[str | None, float]:
-    """Choose the date with the fewest gaps as the one that others of its type are counted from."""
-    dates = [
-        name
+    """Choose the date that others of its type are counted from: of those with few gaps, the least scattered.
+
+    Counted from a date of birth, admissions of a few years would scatter over decades.
+    """
+    moments: dict[str, Floats] = {
+        name: encoder.encode(frame[name])
         for name, encoder in encoders.items()
         if isinstance(encoder, Moment) and frame[name].null_count() < frame.height
-    ]
-    for name in sorted(dates, key=lambda name: frame[name].null_count()):
-        if sum(frame.schema[other] == frame.schema[name] for other in dates) > 1:
-            values = encoders[name].encode(frame[name])
-            return name, float(np.round(np.nanmedian(values)))
-    return None, 0.0
+    }
+    shared = [name for name in moments if sum(frame.schema[other] == frame.schema[name] for other in moments) > 1]
+    if not shared:
+        return None, 0.0
+    fewest = min(frame[name].null_count() for name in shared)
+    full = [name for name in shared if frame[name].null_count() <= fewest + GAPS * frame.height]
+    name = min(full, key=lambda name: float(np.subtract(*np.nanquantile(moments[name], [0.9, 0.1]))))
+    return name, float(np.round(np.nanmedian(moments[name])))
 
 
 def _keys(keys: Sequence[str], dtype: pl.DataType) -> pl.Series:
