@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,13 @@ class Source:
     modalities: Mapping[str, Modality]
     findings: tuple[Finding, ...]
     manifest: Manifest
+
+    def shared(self, *others: Cohort) -> Source:
+        """Keep what this source and all others hold."""
+        parts = dict(self.cohort.parts)
+        for other in others:
+            parts = {name: self.modalities[name].shared(part, other.parts[name]) for name, part in parts.items()}
+        return replace(self, cohort=Cohort(self.cohort.keys, parts))
 
 
 def read(source: Path | str, given: Path | None = None, listener: Listener = silent) -> Source:

@@ -147,6 +147,10 @@ def anonymize_cohort(
 ) -> Outcome:
     """Make doubles of a cohort in memory, and judge them."""
     intake.require(source.cohort, source.name, source.manifest.k)
+    if control is not None:
+        intake.require(control, "the control", source.manifest.k)
+    if settings.patients is not None and settings.patients < 1:
+        raise ManifestError(f"{settings.patients} doubles: expected at least one")
     observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
     intake.require_content(observer.look(source.cohort), source.name)
     rng, engine = np.random.default_rng(settings.seed), Engine(settings.jobs)
@@ -218,7 +222,7 @@ def audit_cohort(
     for name, cohort in (("release", release), ("control", control)):
         intake.require(cohort, f"the {name}", source.manifest.k)
     rng = np.random.default_rng(settings.seed)
-    shared = _restricted(source, release, control)
+    shared = source.shared(release, control)
     observer = doubles.Observer.of(shared.cohort, shared.modalities, shared.manifest)
     clock = time.perf_counter()
     listener(Event("attack", 0))
@@ -311,14 +315,6 @@ def _compared(source: Source, released: Cohort, rng: np.random.Generator) -> dic
         name: dict(modality.compare(source.cohort.parts[name], released.parts[name], source.manifest, rng))
         for name, modality in source.modalities.items()
     }
-
-
-def _restricted(source: Source, *others: Cohort) -> Source:
-    """Keep what a source and all others hold."""
-    parts = dict(source.cohort.parts)
-    for other in others:
-        parts = {name: source.modalities[name].shared(part, other.parts[name]) for name, part in parts.items()}
-    return Source(source.name, Cohort(source.cohort.keys, parts), source.modalities, source.findings, source.manifest)
 
 
 def _peak_memory() -> float:

@@ -8,6 +8,7 @@ fails on ``failed`` only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil, isfinite
 from typing import Any
 
 from sosie.attack import leave_out, two_sample
@@ -47,9 +48,9 @@ def judge(
 ) -> Criterion:
     """Return one criterion with its status."""
     limit = THRESHOLDS[identity] if threshold is None else threshold
-    if not value < limit:
+    if not (isfinite(value) and value < limit):
         status = Status.FAILED
-    elif upper is not None and not upper <= limit:
+    elif upper is not None and not (isfinite(upper) and upper <= limit):
         status = Status.NOT_DEMONSTRATED
     else:
         status = Status.PASSED
@@ -125,13 +126,13 @@ def from_control(excesses: Sequence[two_sample.Excess]) -> list[Criterion]:
 
 def release(criteria: Sequence[Criterion]) -> Verdict:
     """Release only what passed every criterion."""
-    passed = all(criterion.status is Status.PASSED for criterion in criteria)
+    passed = bool(criteria) and all(criterion.status is Status.PASSED for criterion in criteria)
     return Verdict(decision=Decision.RELEASED if passed else Decision.REFUSED, criteria=list(criteria))
 
 
 def audit(criteria: Sequence[Criterion]) -> Verdict:
     """Refuse somebody else's release on a failed criterion."""
-    failed = any(criterion.status is Status.FAILED for criterion in criteria)
+    failed = not criteria or any(criterion.status is Status.FAILED for criterion in criteria)
     return Verdict(decision=Decision.REFUSED if failed else Decision.RELEASED, criteria=list(criteria))
 
 
@@ -144,7 +145,7 @@ def _over_rounds(identity: CriterionId, figure: Figure, rounds: int, details: di
 def _bounded(identity: CriterionId, figure: Bounded, details: dict[str, Any]) -> Criterion:
     margin = THRESHOLDS[identity] - figure.value
     needed = None
-    if margin > 0 and "control" in details:
-        wanted = int(details["control"] * ((figure.upper_95 - figure.value) / margin) ** 2) + 1
+    if margin > 0 and "control" in details and isfinite(figure.upper_95):
+        wanted = ceil(details["control"] * ((figure.upper_95 - figure.value) / margin) ** 2)
         needed = f"about {wanted} control patients"
     return judge(identity, figure.value, figure.upper_95, needed=needed, details=details)

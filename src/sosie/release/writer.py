@@ -85,6 +85,10 @@ def _writable(out: Path) -> None:
     there = out.resolve()
     if there == Path.cwd() or there in Path.cwd().parents:
         raise ManifestError(f"--out {out}: it is the current folder, or holds it; name a new folder")
+    if there.is_mount():
+        raise ManifestError(
+            f"--out {out}: a file system is mounted there, which cannot be replaced; name a folder in it"
+        )
     standing = next(parent for parent in there.parents if parent.exists())
     Path(tempfile.mkdtemp(prefix=f".{there.name}-", dir=standing)).rmdir()
 

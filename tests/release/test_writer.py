@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+
+from sosie.errors import ManifestError
+from sosie.release.writer import check, whole
+
+
+def ours(out: Path, text: str = "old") -> Path:
+    (out / "dpo").mkdir(parents=True)
+    (out / "dpo" / "evidence.json").write_text(text)
+    (out / "release").mkdir()
+    return out
+
+
+def entries(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_what_was_written_appears_when_it_is_whole(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "out"
+    with whole(out) as beside:
+        (beside / "dpo").mkdir()
+        assert not out.exists()
+    assert entries(out) == {"dpo"}
+    assert entries(tmp_path) == {"deep", "deep/out", "deep/out/dpo"}
+
+
+def test_an_earlier_run_is_replaced_as_one(tmp_path: Path) -> None:
+    out = ours(tmp_path / "out")
+    with whole(out) as beside:
+        (beside / "refused").mkdir()
+    assert entries(tmp_path) == {"out", "out/refused"}
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_an_interruption_leaves_what_stood_there_and_nothing_else(tmp_path: Path, error: type[BaseException]) -> None:
+    out = ours(tmp_path / "out")
+    before = entries(tmp_path)
+
+    def interrupted() -> None:
+        with whole(out) as beside:
+            (beside / "release").mkdir()
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
+    assert entries(tmp_path) == before
+    assert (out / "dpo" / "evidence.json").read_text() == "old"
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+@pytest.mark.parametrize("step", ["out", ".fresh"])
+def test_an_interruption_between_two_renamings_brings_the_earlier_run_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], step: str
+) -> None:
+    out = ours(tmp_path / "out")
+    before, rename = entries(tmp_path), Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name == step:
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(error), whole(out) as beside:
+        (beside / "release").mkdir()
+    assert entries(tmp_path) == before
+
+
+def test_a_folder_that_holds_anything_else_is_refused_and_untouched(tmp_path: Path) -> None:
+    out = ours(tmp_path / "out")
+    (out / "thesis.docx").write_text("mine")
+    with pytest.raises(ManifestError, match="thesis"), whole(out):
+        pytest.fail("the work began")
+    assert (out / "thesis.docx").read_text() == "mine"
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(ManifestError, match="a file stands there"):
+        check(tmp_path / "out")
+
+
+def test_a_mounted_folder_is_refused_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda self: self.name == "out")
+    with pytest.raises(ManifestError, match="mounted"):
+        check(tmp_path / "out")
