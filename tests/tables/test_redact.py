@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -125,3 +125,15 @@ def test_actions_say_what_happens(hospital: pl.DataFrame) -> None:
     assert done["CP"] == "truncate"
     assert done["age"] == "group"
     assert done["sexe"] == done["centre"] == "keep"
+
+
+def test_a_date_that_a_rule_computes_moves_with_the_others() -> None:
+    start = [date(2020, 1, 1) + timedelta(days=7 * i) for i in range(40)]
+    frame = pl.DataFrame({"admission": start, "sortie": [day + timedelta(days=3) for day in start]})
+    part = part_of(frame)
+    findings = roles(part, Manifest(), derived=("sortie",))
+
+    table = redact(part, findings, SECRET).tables[0].frame
+
+    assert (table["sortie"] - table["admission"]).unique().to_list() == [timedelta(days=3)]
+    assert (table["sortie"] != frame["sortie"]).all()

@@ -108,7 +108,8 @@ def _role(table: Table, profile: Profile, manifest: Manifest, computed: bool) ->
         label = _ROLE_LABEL.get(column.role, column.role.name)
         return Guess(label, column.role, 0.95, "source", "The dictionary of the source marks it.")
     if computed:
-        label = guess.label if guess and guess.role in (Role.QUASI, Role.SENSITIVE) else "DERIVED"
+        told = (Role.QUASI, Role.SENSITIVE, Role.DATE)
+        label = guess.label if guess and guess.role in told else "DERIVED"
         return Guess(label, Role.DERIVED, 0.99, "rules", "A rule computes it from other columns.")
     return guess
 

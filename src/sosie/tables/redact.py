@@ -6,7 +6,7 @@ of narrow integers become 64-bit). It is still personal data. What happens to a 
 - ``pseudonym``: the patient key; the same pseudonym in all tables, in digits if one of them has integer keys.
 - ``surrogate``: direct identifiers; a fictitious value of the same shape, the same wherever a patient repeats a value.
   A surrogate that happens to be somebody's original is blanked. Numbers too short to stay distinct become pseudonyms.
-- ``shift``: dates; one shift a patient, so that intervals stay, and times of day too. Placeholders (9999-12-31) stay.
+- ``shift``: dates, those that a rule computes included; one shift a patient, so that intervals stay, and times of day too. Placeholders (9999-12-31) stay.
 - ``group``: ages above 89 become 90; those patients' birth dates and years are blanked.
 - ``truncate``: postcodes keep two characters.
 - ``blank``: towns, addresses, positions, free text and dates that could not be read: nothing safe can be kept.
@@ -62,7 +62,7 @@ def action(finding: Finding) -> str:
         return "blank"
     if finding.role is Role.DIRECT or finding.label == "FINESS":
         return "surrogate"
-    if finding.role is Role.DATE:
+    if finding.role is Role.DATE or (finding.role is Role.DERIVED and finding.label == "DATE"):
         return "shift"
     return {"AGE": "group", "BIRTH_YEAR": "group", "POSTCODE": "truncate"}.get(finding.label, "keep")
 
@@ -105,6 +105,8 @@ def _name(key: str, digits: bool, pseudonyms: Pseudonyms) -> str:
 def _column(table: Table, name: str, finding: Finding | None, patients: _Patients) -> pl.Series:
     column = table.frame[name]
     done = action(finding) if finding else "keep"
+    if done == "keep" and column.dtype in (pl.Date, pl.Datetime) and not (finding and finding.role is Role.CONSTANT):
+        return generalise.shift(column, patients.days)
     if finding is None or done == "keep":
         return column
     if done == "pseudonym":
