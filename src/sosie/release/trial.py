@@ -72,7 +72,7 @@ def run(
 ) -> Trial:
     """Attack a method, and the release that it made."""
     engine = engine or Engine()
-    against = _against(source, released, control, rng) if control is not None else []
+    against = _against(source, released, control, rng.spawn(1)[0]) if control is not None else []
     observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
     patients, size = observer.look(source.cohort), len(released)
 
