@@ -51,19 +51,15 @@ def utility(names: tuple[str, ...]) -> dict[str, Any]:
         "pairs": 0.97,
         "propensity_auc": 0.52,
         "tstr_gap": 0.01,
-        "tables": {
-            "patients": {
-                "columns": [_numeric(name, i) if i % 2 == 0 else _categorical(name) for i, name in enumerate(names)],
-                "correlations": {
-                    "columns": list(names),
-                    "original": matrix,
-                    "doubles": matrix,
-                    "least_faithful": [{"pair": [names[0], names[-1]], "similarity": 0.9}],
-                },
-                "predictions": [{"target": names[0], "metric": "auc", "original": 0.9, "doubles": 0.88, "gap": 0.02}],
-                "survival": [_survival()],
-            }
+        "columns": [_numeric(name, i) if i % 2 == 0 else _categorical(name) for i, name in enumerate(names)],
+        "correlations": {
+            "columns": list(names),
+            "original": matrix,
+            "doubles": matrix,
+            "least_faithful": [{"pair": [names[0], names[-1]], "similarity": 0.9}],
         },
+        "tstr": [{"target": names[0], "metric": "auc", "original": 0.9, "doubles": 0.88, "gap": 0.02}],
+        "survival": [_survival()],
     }
 
 
@@ -79,15 +75,16 @@ def _categorical(name: str) -> dict[str, Any]:
 
 
 def _survival() -> dict[str, Any]:
-    steps = {"times": [0.0, 10.0, 20.0], "survival": [1.0, 0.8, 0.4]}
-    interval = {"ratio": 0.7, "low": 0.5, "high": 0.98}
-    hazard = {"covariate": HOSTILE, "original": interval, "doubles": interval, "overlap": 1.0}
+    steps = {"group": HOSTILE, "time": [0.0, 10.0, 20.0], "survival": [1.0, 0.8, 0.4]}
+    interval = [0.7, 0.5, 0.98]
+    hazard = {"name": HOSTILE, "original": interval, "doubles": interval, "overlap": 1.0}
     return {
         "duration": "months",
         "event": "death",
         "group": "arm",
-        "curves": [{"group": HOSTILE, "original": steps, "doubles": steps, "distance": 0.0, "log_rank_p": 0.9}],
+        "curves": [{**steps, "who": "original"}, {**steps, "who": "doubles"}],
+        "groups": [{"group": HOSTILE, "distance": 0.0, "logrank_p": 0.9}],
         "distance": 0.0,
-        "hazard_ratios": [hazard],
+        "cox": [hazard],
         "overlap": 1.0,
     }

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sosie.report.reading import edges, mapping, mappings, matrix, number, numbers, text, texts
+from sosie.report.reading import edges, mapping, mappings, matrix, number, numbers, sequence, text, texts
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def read(raw: object) -> Utility | None:
         pairs=number(source.get("pairs")),
         propensity=number(source.get("propensity_auc")),
         gap=number(source.get("tstr_gap")),
-        tables=tuple(_table(text(name), mapping(table)) for name, table in mapping(source.get("tables")).items()),
+        tables=(_table(source),) if mappings(source.get("columns")) else (),
     )
 
 
@@ -164,17 +164,17 @@ def _similarity(column: Marginal) -> float:
     return 2.0 if column.similarity is None else column.similarity
 
 
-def _table(name: str, raw: Mapping[str, object]) -> TableUtility:
+def _table(raw: Mapping[str, object]) -> TableUtility:
     correlations = mapping(raw.get("correlations"))
     return TableUtility(
-        name=name,
+        name="",
         columns=tuple(_marginal(column) for column in mappings(raw.get("columns"))),
         correlations=_correlations(correlations),
         pairs_worst=tuple(
             Pair(texts(pair.get("pair")), number(pair.get("similarity")))
             for pair in mappings(correlations.get("least_faithful"))
         ),
-        predictions=tuple(_prediction(row) for row in mappings(raw.get("predictions"))),
+        predictions=tuple(_prediction(row) for row in mappings(raw.get("tstr"))),
         survival=tuple(_survival(row) for row in mappings(raw.get("survival"))),
     )
 
@@ -218,31 +218,40 @@ def _survival(raw: Mapping[str, object]) -> Survival:
         duration=text(raw.get("duration")),
         event=text(raw.get("event")),
         group=text(raw.get("group")),
-        curves=tuple(_curves(row) for row in mappings(raw.get("curves"))),
+        curves=_curves(raw),
         distance=number(raw.get("distance")),
-        hazards=tuple(_hazard(row) for row in mappings(raw.get("hazard_ratios"))),
+        hazards=tuple(_hazard(row) for row in mappings(raw.get("cox"))),
         overlap=number(raw.get("overlap")),
     )
 
 
-def _curves(raw: Mapping[str, object]) -> Curves:
-    real, doubles = _steps(raw.get("original")), _steps(raw.get("doubles"))
-    return Curves(text(raw.get("group")), real, doubles, number(raw.get("distance")), number(raw.get("log_rank_p")))
+def _curves(raw: Mapping[str, object]) -> tuple[Curves, ...]:
+    """Pair the curves of patients and doubles, group by group."""
+    steps = {(text(row.get("group")), text(row.get("who"))): _steps(row) for row in mappings(raw.get("curves"))}
+    measured = {text(row.get("group")): row for row in mappings(raw.get("groups"))}
+    return tuple(
+        Curves(
+            group,
+            steps.get((group, "original")),
+            steps.get((group, "doubles")),
+            number(measured.get(group, {}).get("distance")),
+            number(measured.get(group, {}).get("logrank_p")),
+        )
+        for group in dict.fromkeys(group for group, _ in steps)
+    )
 
 
-def _steps(raw: object) -> Steps | None:
-    source = mapping(raw)
-    times, survival = numbers(source.get("times")), numbers(source.get("survival"))
+def _steps(raw: Mapping[str, object]) -> Steps | None:
+    times, survival = numbers(raw.get("time")), numbers(raw.get("survival"))
     return Steps(times, survival) if times and len(times) == len(survival) else None
 
 
 def _hazard(raw: Mapping[str, object]) -> Hazard:
     real, doubles = _interval(raw.get("original")), _interval(raw.get("doubles"))
-    return Hazard(text(raw.get("covariate")), real, doubles, number(raw.get("overlap")))
+    return Hazard(text(raw.get("name")), real, doubles, number(raw.get("overlap")))
 
 
 def _interval(raw: object) -> Interval | None:
-    source = mapping(raw)
-    known = [number(source.get(key)) for key in ("ratio", "low", "high")]
-    ratio, low, high = (math.nan if value is None else value for value in known)
+    known = [number(value) for value in sequence(raw)][:3]
+    ratio, low, high = (math.nan if value is None else value for value in [*known, None, None, None][:3])
     return Interval(ratio, low, high) if 0 < low <= ratio <= high else None
