@@ -24,11 +24,7 @@ SMALL = 1_000
 DEFAULT_ALLOWANCE = 15.0
 FEW_COLUMNS, MOST_OVERLAP = 4, 0.5
 """Beyond so many columns, other patients do not share whole rows; beyond such a share, the control is the original."""
-NOT_ATTACKED = (
-    "shadow models trained on releases with and without one patient",
-    "reconstruction of records by linear programming",
-    "repeated releases of the same cohort",
-)
+NOT_ATTACKED = ("membership.shadow", "reconstruction", "canary")
 
 
 @dataclass(frozen=True)
