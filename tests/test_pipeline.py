@@ -11,7 +11,7 @@ from sosie.engine import Event
 from sosie.errors import ManifestError, SosieError, UnreadableError
 from sosie.evidence import CriterionId, Decision, Evidence, Status
 from sosie.pipeline import Settings
-from sosie.release import gate, trial
+from sosie.release import folder, gate, trial
 from sosie.tables.modality import Tables
 
 N = 80
@@ -149,7 +149,7 @@ def test_refused_doubles_are_kept_apart_for_those_who_ask(source: Path, tmp_path
     ("place", "name"),
     [
         (Tables, "write"),
-        (pipeline.folder, "write_evidence"),
+        (folder, "write_evidence"),
         (trial, "run"),
         (Tables, "compare"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sosie.pseudonyms import Pseudonyms
 from sosie.release import folder
 from sosie.release.writer import whole
 from sosie.tables import source as tables_source
+from sosie.tables.assemble import assemble
 from sosie.tables.frame import TablesPart
 
 
@@ -104,14 +106,7 @@ def read(source: Any, *, name: str = "table", manifest: Manifest | Path | str | 
             raise ManifestError("a source on disk takes its manifest as a path, or as sosie.yaml beside it")
         return intake.read(source, given)
     declared = manifest if isinstance(manifest, Manifest) else _loaded(manifest)
-    frames = dict(source) if isinstance(source, Mapping) else {name: source}
-    parts = [tables_source.from_frame(frame, at, declared) for at, frame in frames.items()]
-    if len(parts) > 1:
-        from sosie.tables.assemble import assemble
-
-        part = assemble([table for one in parts for table in one.tables], declared)
-    else:
-        part = parts[0]
+    part = _assembled(dict(source) if isinstance(source, Mapping) else {name: source}, declared)
     installed = {"tables": modalities()["tables"]}
     return intake.prepare(name, {"tables": part}, installed, declared)
 
@@ -173,6 +168,15 @@ def audit(
     return pipeline.audit_cohort(given, _like(given, release), _like(given, control), settings, listener)
 
 
+def _assembled(frames: Mapping[str, Any], manifest: Manifest) -> TablesPart:
+    """Read data frames and align them on their patients."""
+    if not frames:
+        raise ManifestError("no data frame was given: expected at least one table")
+    alone = Manifest(patient=manifest.patient)
+    parts = [tables_source.from_frame(frame, name, alone) for name, frame in frames.items()]
+    return assemble([table for part in parts for table in part.tables], manifest)
+
+
 def _like(given: Source, other: Any) -> Any:
     if isinstance(other, str | Path):
         return intake.like(given, other)
@@ -183,13 +187,8 @@ def _like(given: Source, other: Any) -> Any:
         }
     else:
         frames = dict(other) if isinstance(other, Mapping) else {"table": other}
-        read_in = [tables_source.from_frame(frame, name) for name, frame in frames.items()]
-        whole_part = TablesPart(
-            read_in[0].keys,
-            tuple(t for one in read_in for t in one.tables),
-            tuple(p for one in read_in for p in one.present),
-        )
-        parts = {"tables": given.modalities["tables"].conform(whole_part, given.cohort.parts["tables"])}
+        part = intake.loosely(partial(_assembled, frames), given.manifest)
+        parts = {"tables": given.modalities["tables"].conform(part, given.cohort.parts["tables"])}
     return Cohort.of(parts)
 
 

@@ -13,6 +13,8 @@ from sosie.manifest import Manifest
 
 ATTEMPTS = 20
 SPARE = 0.1
+LEAST_RATE = 0.02
+TOO_FEW = "too few doubles obey the rules of the tables: declare fewer rules in the manifest"
 
 
 @dataclass(frozen=True)
@@ -34,24 +36,27 @@ class Fitted:
             When too few doubles obey the rules, which says that the rules contradict each other.
         """
         kept: list[Vectors] = []
-        done, wanted = 0, n
+        done, drawn, wanted = 0, 0, n
         for _ in range(ATTEMPTS):
             vectors = self.model.sample(wanted, rng)
+            drawn += wanted
             valid = self._valid(self._decode(vectors, rng))
             kept.append(vectors.take(np.flatnonzero(valid)))
             done += len(kept[-1])
             if done >= n:
                 break
-            rate = max(done / (done + len(valid) - int(valid.sum())), 0.02)
+            rate = max(done / drawn, LEAST_RATE)
             wanted = int((n - done) / rate * (1 + SPARE)) + 10
         else:
-            raise SosieError("too few doubles obey the rules of the tables: declare fewer rules in the manifest")
+            raise SosieError(TOO_FEW)
         values = np.vstack([vectors.values for vectors in kept])[:n]
         doubles = self._decode(Vectors(kept[0].columns, values), rng)
-        bad = np.flatnonzero(~self._valid(doubles))
+        valid = self._valid(doubles)
+        bad, sound = np.flatnonzero(~valid), np.flatnonzero(valid)
         # A codec that draws anew may break what held a moment ago: sound doubles take the place of those.
         if len(bad):
-            sound = np.flatnonzero(self._valid(doubles))
+            if not len(sound):
+                raise SosieError(TOO_FEW)
             rows = np.arange(n)
             rows[bad] = rng.choice(sound, len(bad))
             doubles = doubles.take(rows)
@@ -103,4 +108,3 @@ class Observer:
     def look(self, cohort: Cohort) -> Vectors:
         """Return one uncensored row for each patient."""
         return Vectors.beside([view(cohort.parts[name]) for name, view in self.views.items()])
-

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -92,12 +93,21 @@ def like(source: Source, other: Path | str, listener: Listener = silent) -> Coho
     place: Path | str = other if isinstance(other, str) and "://" in other else Path(other)
     if isinstance(place, Path) and not place.exists():
         raise UnreadableError(place.name, "no such file or folder")
-    loose = source.manifest.model_copy(update={"tables": {}, "query": {}, "targets": ()})
     parts: dict[str, Part] = {}
     for key, modality in source.modalities.items():
         listener(Event(f"read {key}", 0))
-        parts[key] = modality.conform(modality.read(place, loose), source.cohort.parts[key])
+        part = loosely(partial(modality.read, place), source.manifest)
+        parts[key] = modality.conform(part, source.cohort.parts[key])
     return Cohort.of(parts)
+
+
+def loosely(read_as: Callable[[Manifest], Part], manifest: Manifest) -> Part:
+    """Read a release or a control by what a manifest says of any source; it need not bear the patient key."""
+    loose = manifest.model_copy(update={"tables": {}, "query": {}, "targets": ()})
+    try:
+        return read_as(loose)
+    except ManifestError:
+        return read_as(loose.model_copy(update={"patient": None}))
 
 
 def digests(source: Path | str, patients: int, pseudonyms: Pseudonyms) -> list[Input]:
