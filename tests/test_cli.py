@@ -15,6 +15,7 @@ from sosie.engine import Event
 from sosie.errors import ManifestError, UnreadableError
 from sosie.evidence import Criterion, CriterionId, Decision, Evidence, Input, Status, Verdict
 from sosie.manifest import Manifest, load
+from sosie.settings import Settings
 
 SECRET = "DUPONT-1957"
 FINDING = Finding("patients.csv", "nom", "NAME", Role.DIRECT, 0.95, "name:fr", "Its name says a person's name.")
@@ -97,7 +98,7 @@ def test_the_options_reach_the_pipeline(source: Path, tmp_path: Path, monkeypatc
     extra = ["--out", str(tmp_path / "out"), "--control-source", "control.csv"]
     assert cli.run(["anonymize", str(source), *extra, *options.split()]) == 0
     assert seen[0] == source
-    assert seen[2] == pipeline.Settings(
+    assert seen[2] == Settings(
         patients=50, control="control.csv", seed=7, synthesizer="trees", time_allowance=2.5, keep_refused=True, jobs=1,
         language="fr",
     )  # fmt: skip

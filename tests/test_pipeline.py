@@ -10,8 +10,8 @@ from sosie.cohort import Vectors
 from sosie.engine import Event
 from sosie.errors import ManifestError, SosieError, UnreadableError
 from sosie.evidence import CriterionId, Decision, Evidence, Status
-from sosie.pipeline import Settings
 from sosie.release import folder, gate, trial
+from sosie.settings import Settings
 from sosie.tables.modality import Tables
 
 N = 80

@@ -15,10 +15,10 @@ from sosie.errors import ManifestError, RefusedError
 from sosie.evidence import Decision, Evidence
 from sosie.intake import Source
 from sosie.manifest import Manifest
-from sosie.pipeline import Settings
 from sosie.pseudonyms import Pseudonyms
 from sosie.release import folder
 from sosie.release.writer import whole
+from sosie.settings import Settings
 from sosie.tables import source as tables_source
 from sosie.tables.assemble import assemble
 from sosie.tables.frame import TablesPart

@@ -19,6 +19,7 @@ import typer
 from sosie.console import Console, Language
 from sosie.errors import ManifestError, RefusedError
 from sosie.faults import guarded
+from sosie.settings import Settings
 
 if TYPE_CHECKING:
     from sosie.evidence import Evidence
@@ -138,7 +139,7 @@ def anonymize(
 
     console = Console(lang, as_json)
     _offered(console, guarantee, epsilon, synthesizer)
-    settings = pipeline.Settings(
+    settings = Settings(
         guarantee=guarantee.value,
         epsilon=epsilon,
         patients=patients,
@@ -174,7 +175,7 @@ def audit(
     from sosie import pipeline
 
     console = Console(lang, as_json)
-    settings = pipeline.Settings(seed=seed, jobs=jobs, language=lang.value)
+    settings = Settings(seed=seed, jobs=jobs, language=lang.value)
     with console.progress() as listener:
         evidence = pipeline.audit(
             _place_of(original), _place_of(release), _place_of(control), out, settings, manifest, listener
@@ -204,7 +205,7 @@ def deidentify(
         if given is not None:
             raise ManifestError(console.say("error.later", option=option))
     with console.progress() as listener:
-        settings = pipeline.Settings(jobs=jobs, language=lang.value)
+        settings = Settings(jobs=jobs, language=lang.value)
         findings = pipeline.deidentify(_place_of(source), out, key, settings, manifest, listener)
     paths = {"data": out / "data", "findings": out / "findings.jsonl", **({"key": key} if key else {})}
     console.result(*summary.of_copy(findings, console, paths, kept=key is not None))
@@ -227,7 +228,7 @@ def demo(
     console = Console(lang, as_json)
     cohort = fiction.build(out / "cohort", patients, np.random.default_rng(COHORT_SEED))
     with console.progress() as listener:
-        settings = pipeline.Settings(jobs=jobs, language=lang.value)
+        settings = Settings(jobs=jobs, language=lang.value)
         evidence = pipeline.anonymize(cohort, out / "doubles", settings, None, listener)
     story = [console.say("demo.cohort", patients=patients, path=cohort), console.say("demo.try", path=cohort), ""]
     _conclude(evidence, out / "doubles", console, story)

@@ -54,9 +54,9 @@ class _Record(BaseModel):
 class Criterion(_Record):
     """One figure of the gate.
 
-    ``value`` is the estimate, ``upper_95`` its one-sided 95 % upper bound (None where no bound applies), ``threshold`` what the
-    bound must stay below; ``needed`` says what would demonstrate it (rounds, patients); ``details`` lists the attacked and
-    auxiliary columns, the number of guesses and the two rates ``with`` and ``without``.
+    ``value`` is the estimate, ``upper_95`` its one-sided 95 % upper bound (None where no bound applies), ``threshold``
+    what the bound must stay below; ``needed`` says what would demonstrate it (rounds, patients); ``details`` lists the
+    attacked and auxiliary columns, the number of guesses and the two rates ``rate_with`` and ``rate_without``.
     """
 
     id: CriterionId

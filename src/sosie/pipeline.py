@@ -5,12 +5,10 @@ Each step is one call into its room; what goes wrong is a `SosieError` that name
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -22,45 +20,10 @@ from sosie.evidence import Evidence, Input
 from sosie.intake import Source
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
-from sosie.release import folder, gate, trial
+from sosie.release import account, folder, gate, trial
 from sosie.release.writer import check, whole
+from sosie.settings import DEFAULTS, Settings
 from sosie.synthesis.trees import Trees
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user may choose.
-
-    Parameters
-    ----------
-    guarantee : {"audited", "dp"}
-    epsilon : float, optional
-    patients : int, optional
-        Number of doubles; as many as patients by default.
-    control : str, optional
-        Source of patients who are not in the cohort.
-    seed : int, optional
-        For tests and benchmarks; the evidence says so.
-    synthesizer : str
-    time_allowance : float, optional
-        Minutes that the attacks may take.
-    keep_refused : bool
-        Keep the doubles that the gate refused, for study.
-    jobs : int
-        Threads; 0 for one a core.
-    language : {"en", "fr"}
-    """
-
-    guarantee: str = "audited"
-    epsilon: float | None = None
-    patients: int | None = None
-    control: str | None = None
-    seed: int | None = None
-    synthesizer: str = "auto"
-    time_allowance: float | None = None
-    keep_refused: bool = False
-    jobs: int = 0
-    language: Literal["en", "fr"] = "en"
 
 
 @dataclass(frozen=True)
@@ -101,7 +64,7 @@ def inspect(
 ) -> Inspection:
     """Find what identifies people in a source, and propose its manifest."""
     given = intake.read(source, manifest, listener)
-    described = _described(given)
+    described = account.described(given)
     rules = [rule.get(language, rule["en"]) for rule in described["rules"]]
     return Inspection(
         given.findings,
@@ -116,7 +79,7 @@ def inspect(
 def anonymize(
     source: Path | str,
     out: Path,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULTS,
     manifest: Path | None = None,
     listener: Listener = silent,
 ) -> Evidence:
@@ -172,17 +135,17 @@ def anonymize_cohort(
     timing["attack"] = time.perf_counter() - clock
     clock = time.perf_counter()
     listener(Event("compare", 0))
-    utility = _compared(source, released, rng)
+    utility = account.compared(source, released, rng)
     timing["compare"] = time.perf_counter() - clock
     evidence = Evidence(
         sosie_version=folder.version(),
         inputs=inputs or [Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
-        settings=_stated(settings, source, size, judged.rounds),
+        settings=account.stated(settings, source, size, judged.rounds),
         verdict=gate.release(judged.criteria),
-        privacy={**_described(source), **judged.privacy},
+        privacy={**account.described(source), **judged.privacy},
         utility=utility,
         timing={stage: round(seconds, 3) for stage, seconds in timing.items()},
-        peak_memory_mb=_peak_memory(),
+        peak_memory_mb=account.peak_memory(),
     )
     return Outcome(released, evidence, source.findings)
 
@@ -192,7 +155,7 @@ def audit(
     release: Path | str,
     control: Path | str,
     out: Path | None = None,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULTS,
     manifest: Path | None = None,
     listener: Listener = silent,
 ) -> Evidence:
@@ -236,10 +199,10 @@ def audit_cohort(
         inputs=[Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
         settings={"command": "audit", "doubles": len(release), "control": len(control), "k": source.manifest.k},
         verdict=gate.audit(judged.criteria),
-        privacy={**_described(shared), **judged.privacy},
-        utility=_compared(shared, release, rng),
+        privacy={**account.described(shared), **judged.privacy},
+        utility=account.compared(shared, release, rng),
         timing=timing,
-        peak_memory_mb=_peak_memory(),
+        peak_memory_mb=account.peak_memory(),
     )
 
 
@@ -247,7 +210,7 @@ def deidentify(
     source: Path | str,
     out: Path,
     key: Path | None = None,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULTS,
     manifest: Path | None = None,
     listener: Listener = silent,
 ) -> tuple[Finding, ...]:
@@ -272,52 +235,3 @@ def _synthesizer(settings: Settings, manifest: Manifest, jobs: int) -> Trees:
     if settings.synthesizer not in {"auto", "trees"}:
         raise ManifestError(f"--synthesizer {settings.synthesizer}: this version offers 'trees' only")
     return Trees(k=manifest.k, leaf=2 * manifest.k, jobs=jobs)
-
-
-def _stated(settings: Settings, source: Source, size: int, rounds: int) -> dict[str, Any]:
-    """What the evidence says of the method; the seed only when the user gave one."""
-    observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
-    columns = len(observer.look(source.cohort.take(np.arange(1))).columns)
-    stated: dict[str, Any] = {
-        "command": "anonymize",
-        "guarantee": settings.guarantee,
-        "synthesizer": "trees",
-        "k": source.manifest.k,
-        "leaf": 2 * source.manifest.k,
-        "columns": columns,
-        "doubles": size,
-        "rounds": rounds,
-        "purpose": source.manifest.purpose,
-        "recipient": source.manifest.recipient,
-    }
-    if settings.seed is not None:
-        stated["seed"] = settings.seed
-    return stated
-
-
-def _described(source: Source) -> dict[str, Any]:
-    """Rules, uniqueness and notices of all modalities."""
-    described = [
-        modality.describe(source.cohort.parts[name], source.manifest) for name, modality in source.modalities.items()
-    ]
-    rules: list[Any] = []
-    notices: list[Any] = []
-    for one in described:
-        words: Any = one["rules"]
-        rules += [{"en": english, "fr": french} for english, french in zip(words["en"], words["fr"], strict=True)]
-        told: Any = one["notices"]
-        notices += told
-    return {"rules": rules, "uniqueness": described[0]["uniqueness"], "notices": notices}
-
-
-def _compared(source: Source, released: Cohort, rng: np.random.Generator) -> dict[str, Any]:
-    return {
-        name: dict(modality.compare(source.cohort.parts[name], released.parts[name], source.manifest, rng))
-        for name, modality in source.modalities.items()
-    }
-
-
-def _peak_memory() -> float:
-    """Peak memory of this process, in megabytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1024.0 if sys.platform != "darwin" else 1024.0**2), 1)

@@ -16,6 +16,8 @@ from sosie.report.words import Words
 
 GROUPS = ("singling_out", "linkability", "inference", "membership", "release")
 """The three criteria of WP29 first, then membership, then the release as a whole."""
+MOST_LISTED = 30
+"""Items of a list that a page shows: the 300 columns of a wide table make a cell that takes minutes to lay out."""
 _RATES = (CriterionId.MEMBERSHIP_TPR, CriterionId.REFERENCE_TPR)
 _NEEDED = re.compile(r"about (?P<count>\d+) (?:control )?(?P<what>rounds|patients)\b.*")
 _SHARES = ("rate_with", "rate_without")
@@ -145,7 +147,9 @@ def plain(value: object, say: Words) -> str:
         return " ; ".join(f"{text(key)}: {plain(item, say)}" for key, item in mapping(value).items())
     if isinstance(value, list | tuple):
         nested = any(isinstance(item, list | tuple | Mapping) for item in value)
-        return (" | " if nested else say("format.list")).join(plain(item, say) for item in value)
+        shown = [plain(item, say) for item in value[:MOST_LISTED]]
+        rest = [say("format.more", count=len(value) - MOST_LISTED)] if len(value) > MOST_LISTED else []
+        return (" | " if nested else say("format.list")).join([*shown, *rest])
     found = number(value)
     if found is not None:
         return say.number(found, 0 if found == int(found) else 4)

@@ -24,6 +24,7 @@ from sosie.tables.rules import RuleSet
 BLANKED = frozenset({Role.DIRECT, Role.FREE_TEXT})
 PRESENT = "(present)"
 GAPS = 0.05
+CLOSE = 1.2
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ def _constant(series: pl.Series, k: int) -> bool:
 
 
 def _anchor(frame: pl.DataFrame, encoders: Mapping[str, Encoder]) -> tuple[str | None, float]:
-    """Choose the date that others of its type are counted from: of those with few gaps, the least scattered.
+    """Choose the date that others of its type are counted from: the first of the least scattered with few gaps.
 
     Counted from a date of birth, admissions of a few years would scatter over decades.
     """
@@ -240,7 +241,8 @@ def _anchor(frame: pl.DataFrame, encoders: Mapping[str, Encoder]) -> tuple[str |
         return None, 0.0
     fewest = min(frame[name].null_count() for name in shared)
     full = [name for name in shared if frame[name].null_count() <= fewest + GAPS * frame.height]
-    name = min(full, key=lambda name: float(np.subtract(*np.nanquantile(moments[name], [0.9, 0.1]))))
+    scatter = {name: float(np.subtract(*np.nanquantile(moments[name], [0.9, 0.1]))) for name in full}
+    name = next(name for name in full if scatter[name] <= min(scatter.values()) * CLOSE)
     return name, float(np.round(np.nanmedian(moments[name])))
 
 

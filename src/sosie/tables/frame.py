@@ -53,7 +53,8 @@ class FileFormat:
     path : str
         Relative to the source, with ``/``; the release uses the same.
     kind : str
-        ``csv``, ``parquet``, ``xlsx``, ``sas7bdat``, ``xpt``, ``sav``, ``dta``, ``duckdb``, ``sql``, ``redcap``, ``frame``.
+        ``csv``, ``parquet``, ``xlsx``, ``sas7bdat``, ``xpt``, ``sav``, ``dta``, ``duckdb``, ``sql``, ``redcap`` or
+        ``frame``.
     options : mapping
         What the writer of this kind needs (delimiter, encoding, decimal, null text, quoting, sheet, table, ...).
     """

@@ -6,7 +6,8 @@ of narrow integers become 64-bit). It is still personal data. What happens to a 
 - ``pseudonym``: the patient key; the same pseudonym in all tables, in digits if one of them has integer keys.
 - ``surrogate``: direct identifiers; a fictitious value of the same shape, the same wherever a patient repeats a value.
   A surrogate that happens to be somebody's original is blanked. Numbers too short to stay distinct become pseudonyms.
-- ``shift``: dates, those that a rule computes included; one shift a patient, so that intervals stay, and times of day too. Placeholders (9999-12-31) stay.
+- ``shift``: dates, those that a rule computes included; one shift a patient, so that intervals stay, and times of
+  day too. Placeholders (9999-12-31) stay.
 - ``group``: ages above 89 become 90; those patients' birth dates and years are blanked.
 - ``truncate``: postcodes keep two characters.
 - ``blank``: towns, addresses, positions, free text and dates that could not be read: nothing safe can be kept.

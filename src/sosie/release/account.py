@@ -1,0 +1,64 @@
+"""What the evidence says besides the verdict: the source, the method, the utility, the machine."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from typing import Any
+
+import numpy as np
+
+from sosie import doubles
+from sosie.cohort import Cohort
+from sosie.intake import Source
+from sosie.settings import Settings
+
+
+def stated(settings: Settings, source: Source, size: int, rounds: int) -> dict[str, Any]:
+    """Return what the evidence says of the method; the seed only when the user gave one."""
+    observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
+    columns = len(observer.look(source.cohort.take(np.arange(1))).columns)
+    stated: dict[str, Any] = {
+        "command": "anonymize",
+        "guarantee": settings.guarantee,
+        "synthesizer": "trees",
+        "k": source.manifest.k,
+        "leaf": 2 * source.manifest.k,
+        "columns": columns,
+        "doubles": size,
+        "rounds": rounds,
+        "purpose": source.manifest.purpose,
+        "recipient": source.manifest.recipient,
+    }
+    if settings.seed is not None:
+        stated["seed"] = settings.seed
+    return stated
+
+
+def described(source: Source) -> dict[str, Any]:
+    """Return the rules, the uniqueness and the notices of all modalities."""
+    told = [
+        modality.describe(source.cohort.parts[name], source.manifest) for name, modality in source.modalities.items()
+    ]
+    rules: list[Any] = []
+    notices: list[Any] = []
+    for one in told:
+        words: Any = one["rules"]
+        rules += [{"en": english, "fr": french} for english, french in zip(words["en"], words["fr"], strict=True)]
+        noticed: Any = one["notices"]
+        notices += noticed
+    return {"rules": rules, "uniqueness": told[0]["uniqueness"], "notices": notices}
+
+
+def compared(source: Source, released: Cohort, rng: np.random.Generator) -> dict[str, Any]:
+    """Return what the doubles keep, by modality."""
+    return {
+        name: dict(modality.compare(source.cohort.parts[name], released.parts[name], source.manifest, rng))
+        for name, modality in source.modalities.items()
+    }
+
+
+def peak_memory() -> float:
+    """Return the peak memory of this process, in megabytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024.0 if sys.platform != "darwin" else 1024.0**2), 1)
