@@ -114,13 +114,14 @@ class Design:
         return np.concatenate([np.arange(self.first[j], self.first[j + 1]) for j in columns] or [np.arange(0)])
 
     def strongest(self, target: int, before: list[int], shaping: Mask) -> list[int]:
-        """Keep the `MOST_PREDICTORS` columns whose first score is most correlated with the target's, in wide tables."""
-        if len(before) <= MOST_PREDICTORS:
-            return list(before)
+        """Keep the columns that vary; in wide tables, those whose first score is most correlated with the target's."""
+        varying = [j for j in before if self.first[j] < self.first[j + 1]]
+        if len(varying) <= MOST_PREDICTORS or self.first[target] == self.first[target + 1]:
+            return varying[:MOST_PREDICTORS]
         used = np.flatnonzero(shaping[self.rows])[:SCREENED_ROWS]
-        leads = self.values[used][:, np.minimum(self.first[:-1], self.values.shape[1] - 1)]
-        link = np.abs(leads[:, target] @ leads[:, before])
-        return sorted(before[place] for place in np.argsort(-link, kind="stable")[:MOST_PREDICTORS])
+        leads = self.values[used][:, self.first[[*varying, target]]]
+        link = np.abs(leads[:, -1] @ leads[:, :-1])
+        return sorted(varying[place] for place in np.argsort(-link, kind="stable")[:MOST_PREDICTORS])
 
 
 def fit_composite(
