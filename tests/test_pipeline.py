@@ -254,6 +254,16 @@ def test_a_folder_of_tables_comes_back_as_it_was(tmp_path: Path, lenient: None) 
     assert set(made["patient"]) < set(base["patient"])
 
 
+def test_a_list_of_categories_does_not_publish_the_rare_ones(tmp_path: Path, lenient: None) -> None:
+    rng = np.random.default_rng(0)
+    words = pl.Series("dx", ["RARE", *rng.choice(["a", "b"], N - 1)])
+    frame = pl.DataFrame([words.cast(pl.Enum(["RARE", "a", "b"])), pl.Series("age", rng.integers(20, 90, N))])
+    frame.write_parquet(tmp_path / "cohort.parquet")
+    pipeline.anonymize(tmp_path / "cohort.parquet", tmp_path / "out", QUICK)
+    made = pl.read_parquet(tmp_path / "out/release/data/cohort.parquet")
+    assert made.schema["dx"] == pl.Enum(["a", "b"])
+
+
 def test_an_audit_compares_what_both_have_and_writes_for_the_officer(source: Path, tmp_path: Path) -> None:
     release, control = tmp_path / "copy.csv", tmp_path / "control.csv"
     rows = [line.split(";") for line in source.read_text(encoding="utf-8").splitlines()]

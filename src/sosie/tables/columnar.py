@@ -54,7 +54,9 @@ def write_parquet(table: Table, path: Path) -> None:
     labels = cast("Mapping[str, Any]", options.get("fields", {}))
     for i, field in enumerate(arrow.schema):
         if field.name in labels:
-            arrow = arrow.set_column(i, field.with_metadata(labels[field.name]), arrow.column(i))
+            # What polars keeps of a column lists its categories: those of the doubles, not those of the original.
+            told = {key: text for key, text in labels[field.name].items() if not key.startswith(b"_PL_")}
+            arrow = arrow.set_column(i, field.with_metadata({**told, **(field.metadata or {})}), arrow.column(i))
     metadata = cast("Mapping[bytes, bytes]", options.get("metadata", {}))
     # What other programs keep of the frame itself (pandas, Spark, the Arrow schema) describes the original's rows.
     kept = {key: value for key, value in metadata.items() if key not in {b"pandas", b"ARROW:schema"}}
