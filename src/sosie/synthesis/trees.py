@@ -64,11 +64,6 @@ class TreesModel:
     shrink: float
     jobs: int
 
-    @property
-    def leaves(self) -> int:
-        """Number of leaves of all trees."""
-        return sum(int((tree.nodes.feature < 0).sum()) for tree in self.trees)
-
     def sample(self, n: int, rng: np.random.Generator) -> Vectors:
         """Draw ``n`` independent rows."""
         columns = tuple(grid.column for grid in self.grids)
