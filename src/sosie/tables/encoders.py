@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ import polars as pl
 
 from sosie.cohort import Column, Floats, Kind
 from sosie.tables.frame import ColumnFormat
+from sosie.tables.resolution import UNITS, Calendar, Resolution, calendar, resolution, to_calendar
 
 OTHER = "OTHER"
 MOST_LEVELS = 10_000
@@ -49,6 +50,7 @@ class Number:
 
     dtype: pl.DataType
     decimals: int | None
+    resolution: Resolution = UNITS
     kind: Kind = Kind.NUMERIC
     levels: int = 0
 
@@ -61,9 +63,9 @@ class Number:
     def decode(self, values: Floats) -> pl.Series:
         """Return rounded numbers."""
         if isinstance(self.dtype, pl.Duration):
-            return pl.Series(np.round(values), nan_to_null=True).cast(pl.Int64).cast(self.dtype)
+            return pl.Series(self.resolution.snap(values), nan_to_null=True).cast(pl.Int64).cast(self.dtype)
         if self.dtype.is_integer():
-            return pl.Series(np.round(values), nan_to_null=True).cast(self.dtype, strict=False)
+            return pl.Series(self.resolution.snap(values), nan_to_null=True).cast(self.dtype, strict=False)
         shown = values if self.decimals is None else np.round(values, self.decimals)
         return pl.Series(shown, nan_to_null=True).cast(self.dtype)
 
@@ -73,6 +75,8 @@ class Moment:
     """Dates and times, as days (dates) or seconds (times) since an origin."""
 
     dtype: pl.DataType
+    resolution: Resolution = UNITS
+    calendar: Calendar | None = None
     kind: Kind = Kind.NUMERIC
     levels: int = 0
 
@@ -86,9 +90,9 @@ class Moment:
 
     def decode(self, values: Floats) -> pl.Series:
         """Return whole days or seconds."""
-        whole = pl.Series(np.round(values), nan_to_null=True).cast(pl.Int64)
+        whole = pl.Series(self.resolution.snap(values), nan_to_null=True).cast(pl.Int64)
         if self.dtype == pl.Date:
-            return whole.cast(pl.Int32).cast(pl.Date)
+            return to_calendar(whole.cast(pl.Int32).cast(pl.Date), self.calendar)
         if isinstance(self.dtype, pl.Datetime):
             stamps = (whole * 1000).cast(pl.Datetime("ms"))
             zone = self.dtype.time_zone
@@ -151,15 +155,23 @@ def learn(series: pl.Series, column: ColumnFormat, k: int) -> Encoder:
     """Choose and learn the encoder of one column."""
     dtype = series.dtype
     if dtype.is_temporal() and not isinstance(dtype, pl.Duration):
-        return Moment(dtype)
+        return _moment(series)
     if isinstance(dtype, pl.Duration) or (dtype.is_numeric() and not column.categorical):
-        return Number(dtype, column.decimals)
+        number = Number(dtype, column.decimals)
+        whole = dtype.is_integer() or isinstance(dtype, pl.Duration)
+        return replace(number, resolution=resolution(number.encode(series))) if whole else number
     return _category(series, column, k)
 
 
 def column_of(name: str, encoder: Encoder) -> Column:
     """Describe an encoded column."""
     return Column(name, encoder.kind, encoder.levels)
+
+
+def _moment(series: pl.Series) -> Moment:
+    moment = Moment(series.dtype)
+    unit = calendar(series) if series.dtype == pl.Date else None
+    return replace(moment, calendar=unit) if unit else replace(moment, resolution=resolution(moment.encode(series)))
 
 
 def _category(series: pl.Series, column: ColumnFormat, k: int) -> Category:

@@ -118,6 +118,11 @@ def _restored(values: pl.Series, kind: pl.DataType | None) -> pl.Series:
     try:
         if isinstance(kind, pl.Datetime) and kind.time_zone:
             zoned = values.dt.replace_time_zone(kind.time_zone, ambiguous="earliest", non_existent="null")
+            # An hour that the clocks skip in spring is the next one.
+            later = values.dt.offset_by("1h")
+            zoned = zoned.fill_null(
+                later.dt.replace_time_zone(kind.time_zone, ambiguous="earliest", non_existent="null")
+            )
             return zoned.dt.cast_time_unit(kind.time_unit)
         if isinstance(kind, pl.Enum):
             # Only what the doubles hold: the list of the source would publish its rarest categories.
