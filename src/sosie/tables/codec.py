@@ -48,6 +48,8 @@ class TableCodec:
         Whether some patients have no row.
     weights : str, optional
         Column of sampling weights.
+    complete : frozenset of str
+        Columns that no row lacks.
     """
 
     like: Table
@@ -58,6 +60,7 @@ class TableCodec:
     origin: float
     partial: bool
     weights: str | None = None
+    complete: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -80,6 +83,10 @@ class TableCodec:
         columns = [np.asarray(column) for column in block.T]
         if self.partial:
             present = columns.pop(0) > 0.5
+            columns = [
+                _lent(column, present) if name in self.complete else column
+                for name, column in zip(self.encoders, columns, strict=True)
+            ]
         self._from_anchor(columns, 1)
         series = {
             name: encoder.decode(values).alias(name)
@@ -209,7 +216,18 @@ def _fit_table(table: Table, present: Mask, manifest: Manifest) -> TableCodec:
         origin,
         not bool(present.all()),
         manifest.table(table.name).weights,
+        frozenset(name for name in encoders if not frame[name].null_count()),
     )
+
+
+def _lent(column: Floats, present: Mask) -> Floats:
+    """Give the rows of a column that no row lacks the values of other doubles where they have none."""
+    empty, known = np.flatnonzero(np.isnan(column) & present), column[~np.isnan(column) & present]
+    if not len(empty) or not len(known):
+        return column
+    whole = column.copy()
+    whole[empty] = np.resize(known, len(empty))
+    return whole
 
 
 def _weights(series: pl.Series, present: Mask) -> Floats:
