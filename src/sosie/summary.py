@@ -58,10 +58,12 @@ def of_evidence(evidence: Evidence, console: Console, paths: Mapping[str, Path])
         "doubles": doubles,
         "criteria": verdict["criteria"],
         "utility": {key: number(_tables(evidence).get(key)) for key, _ in _HEADLINES},
+        "notices": texts(evidence.privacy.get("notices")),
         "paths": paths,
     }
     lines = [_verdict(evidence, console, patients, doubles, audited), *_criteria(evidence, console)]
     lines += ["", *_utility(evidence, console), *_paths(paths, console)]
+    lines += _listed("inspect.notices", texts(evidence.privacy.get("notices")), console)
     if evidence.settings.get("seed") is not None:
         lines += ["", console.say("anonymize.seed")]
     return record, lines
