@@ -146,7 +146,7 @@ class Trees:
         order = _sequence(vectors.columns)
         weight = _relative(vectors.weights, n)
         share = donor_share(n, vectors.columns, self.k, bins) if self.donors is None else self.donors
-        kept = [_choose(share * weight, rng) for _ in order]
+        kept = [_choose(share * weight, self.k, rng) for _ in order]
         with single_threaded_libraries():
             trees = _map(lambda place: growth.tree(order[place], order[:place], kept[place]), range(width), self.jobs)
         return TreesModel(grids, tuple(trees), self.shrink, self.jobs)
@@ -187,13 +187,15 @@ def _relative(weights: Floats | None, n: int) -> Floats:
     return np.asarray(weights / weights.max())
 
 
-def _choose(chance: Floats, rng: np.random.Generator) -> Mask:
-    """Choose the donors of one column; at least one, and never everybody."""
-    kept = rng.random(len(chance)) < chance
-    for state in (True, False):
-        if len(kept) > 1 and not (kept == state).any():
-            kept[rng.integers(len(kept))] = state
-    return kept if len(kept) > 1 else np.ones(len(kept), dtype=bool)
+def _choose(chance: Floats, k: int, rng: np.random.Generator) -> Mask:
+    """Choose the donors of one column: at least k where half of the patients are as many, and never everybody."""
+    if len(chance) < 2:
+        return np.ones(len(chance), dtype=bool)
+    drawn = rng.random(len(chance)) / np.maximum(chance, 1e-12)
+    fewest = min(max(int((drawn < 1.0).sum()), min(k, len(chance) // 2)), len(chance) - 1)
+    kept = np.zeros(len(chance), dtype=bool)
+    kept[np.argsort(drawn, kind="stable")[:fewest]] = True
+    return kept
 
 
 @dataclass(frozen=True)

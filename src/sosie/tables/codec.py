@@ -267,5 +267,7 @@ def _anchor(frame: pl.DataFrame, encoders: Mapping[str, Encoder]) -> tuple[str |
 def _keys(keys: Sequence[str], dtype: pl.DataType) -> pl.Series:
     numbers = pl.Series([str(key) for key in keys], dtype=pl.String)
     if dtype.is_numeric():
-        return numbers.cast(pl.Int64).cast(dtype, strict=False)
+        whole = numbers.cast(pl.Int64)
+        narrow = whole.cast(dtype, strict=False)
+        return narrow if narrow.null_count() == 0 else whole
     return ("D" + numbers.str.zfill(len(str(len(keys))))).cast(dtype, strict=False)
