@@ -192,9 +192,11 @@ def _choose(chance: Floats, k: int, rng: np.random.Generator) -> Mask:
     if len(chance) < 2:
         return np.ones(len(chance), dtype=bool)
     drawn = rng.random(len(chance)) / np.maximum(chance, 1e-12)
-    fewest = min(max(int((drawn < 1.0).sum()), min(k, len(chance) // 2)), len(chance) - 1)
-    kept = np.zeros(len(chance), dtype=bool)
-    kept[np.argsort(drawn, kind="stable")[:fewest]] = True
+    kept = drawn < 1.0
+    wanted = int(np.clip(kept.sum(), min(k, len(chance) // 2), len(chance) - 1))
+    if kept.sum() != wanted:
+        kept[:] = False
+        kept[np.argsort(drawn, kind="stable")[:wanted]] = True
     return kept
 
 
