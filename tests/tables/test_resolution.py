@@ -53,3 +53,17 @@ def test_an_hour_that_the_clocks_skip_is_not_lost() -> None:
     restored = restore(skipped, zoned.schema)
     assert restored["at"].null_count() == 0
     assert restored.schema == zoned.schema
+
+
+def test_a_few_thirds_do_not_give_every_double_six_decimals() -> None:
+    halves = [n / 2 for n in range(200)]
+    series = pl.Series([*halves, *(n / 3 for n in range(1, 10))])
+    encoder = learn(series, ColumnFormat("cd4", decimals=6), 11)
+    drawn = encoder.decode(np.linspace(0.1, 99.7, 300)).to_numpy()
+    np.testing.assert_array_equal(drawn, np.round(drawn * 2) / 2)
+
+
+def test_measures_keep_the_decimals_that_they_have() -> None:
+    series = pl.Series([round(20 + n * n * 0.01, 2) for n in range(60)])
+    drawn = learn(series, ColumnFormat("bmi", decimals=2), 11).decode(np.array([21.23456, 22.98765]))
+    assert drawn.to_list() == [21.23, 22.99]

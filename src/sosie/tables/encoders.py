@@ -16,7 +16,16 @@ import polars as pl
 
 from sosie.cohort import Column, Floats, Kind
 from sosie.tables.frame import ColumnFormat
-from sosie.tables.resolution import UNITS, Calendar, Resolution, calendar, resolution, to_calendar
+from sosie.tables.resolution import (
+    UNITS,
+    Calendar,
+    Resolution,
+    calendar,
+    in_units,
+    resolution,
+    to_calendar,
+    usual_decimals,
+)
 
 OTHER = "OTHER"
 MOST_LEVELS = 10_000
@@ -66,8 +75,12 @@ class Number:
             return pl.Series(self.resolution.snap(values), nan_to_null=True).cast(pl.Int64).cast(self.dtype)
         if self.dtype.is_integer():
             return pl.Series(self.resolution.snap(values), nan_to_null=True).cast(self.dtype, strict=False)
-        shown = values if self.decimals is None else np.round(values, self.decimals)
+        shown = values if self.decimals is None else self._rounded(values, self.decimals)
         return pl.Series(shown, nan_to_null=True).cast(self.dtype)
+
+    def _rounded(self, values: Floats, decimals: int) -> Floats:
+        unit = 10.0**decimals
+        return np.asarray(np.round(self.resolution.snap(values * unit) / unit, decimals))
 
 
 @dataclass(frozen=True)
@@ -157,15 +170,25 @@ def learn(series: pl.Series, column: ColumnFormat, k: int) -> Encoder:
     if dtype.is_temporal() and not isinstance(dtype, pl.Duration):
         return _moment(series)
     if isinstance(dtype, pl.Duration) or (dtype.is_numeric() and not column.categorical):
-        number = Number(dtype, column.decimals)
-        whole = dtype.is_integer() or isinstance(dtype, pl.Duration)
-        return replace(number, resolution=resolution(number.encode(series))) if whole else number
+        return _number(series, column.decimals, k)
     return _category(series, column, k)
 
 
 def column_of(name: str, encoder: Encoder) -> Column:
     """Describe an encoded column."""
     return Column(name, encoder.kind, encoder.levels)
+
+
+def _number(series: pl.Series, most: int | None, k: int) -> Number:
+    number = Number(series.dtype, most)
+    values = number.encode(series)
+    if series.dtype.is_integer() or isinstance(series.dtype, pl.Duration):
+        return replace(number, resolution=resolution(values))
+    if k == 1:
+        return number
+    decimals = usual_decimals(values, most)
+    step = UNITS if decimals is None else resolution(in_units(values, decimals))
+    return replace(number, decimals=decimals, resolution=step)
 
 
 def _moment(series: pl.Series) -> Moment:

@@ -12,10 +12,14 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from sosie.cohort import Floats
+from sosie.cohort import Floats, Mask
 
 FEWEST = 5
 """Distinct values below which a common step says nothing."""
+USUAL = 0.9
+"""Share of the values that says how many decimals are usual."""
+_ENOUGH = 50
+_MOST_DECIMALS = 6
 _EXACT = 2.0**52
 _HEAD = 2_000
 """Values that most often settle it: no need to sort a million."""
@@ -56,6 +60,31 @@ def resolution(values: Floats) -> Resolution:
     whole = known.astype(np.int64)
     step = int(np.gcd.reduce(np.diff(whole)))
     return Resolution(float(step), float(whole[0] % step)) if step > 1 else UNITS
+
+
+def usual_decimals(values: Floats, most: int | None) -> int | None:
+    """Return the decimals that nearly all values need; where a few need more (thirds, say), doubles do without.
+
+    Parameters
+    ----------
+    values : ndarray
+    most : int, optional
+        Decimals of the column; None for binary floats, which stay so unless nearly all are round.
+    """
+    known = values[~np.isnan(values)][:_HEAD]
+    for decimals in range(_MOST_DECIMALS if most is None else most):
+        if len(known) >= _ENOUGH and float(np.mean(_needs_no_more(known, decimals))) >= USUAL:
+            return decimals
+    return most
+
+
+def in_units(values: Floats, decimals: int) -> Floats:
+    """Return the values that need no more decimals, as whole numbers of the last one."""
+    return np.round(values[_needs_no_more(values, decimals)] * 10.0**decimals)
+
+
+def _needs_no_more(values: Floats, decimals: int) -> Mask:
+    return np.isclose(values, np.round(values, decimals), rtol=1e-12, atol=1e-12)
 
 
 def calendar(series: pl.Series) -> Calendar | None:
