@@ -8,6 +8,7 @@ arXiv 2112.03570); an out score never enters the mean or the deviation that it i
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -160,6 +161,21 @@ def replicate(
         for place, attack in enumerate(attacks)
     }
     return Replicates(targets, out, scores, credited, attacks, len(patients))
+
+
+def attack_seconds(patients: Vectors, release: Vectors, rng: np.random.Generator) -> float:
+    """Return how long it takes to attack one release, in seconds; the second time, since the first compiles."""
+    targets = Targets.of(patients, rng)
+    attacked = patients.take(targets.rows)
+    proximity, attacks = Proximity.of(attacked), suite(attacked, rng, patients)
+    seconds = []
+    for _ in range(2):
+        clock = time.perf_counter()
+        proximity.score(release, rng)
+        for attack in attacks:
+            _credit(attack, release, targets.rows, rng)
+        seconds.append(time.perf_counter() - clock)
+    return min(seconds)
 
 
 def membership(replicates: Replicates, rng: np.random.Generator) -> Membership:

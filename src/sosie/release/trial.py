@@ -13,7 +13,7 @@ from sosie.attack import leave_out, reference, suite, two_sample
 from sosie.attack.distances import distances
 from sosie.attack.typicality import typicality
 from sosie.cohort import Cohort, Column, Kind, Rows, Synthesizer, Vectors
-from sosie.engine import Engine, Listener, silent
+from sosie.engine import Engine, Listener, silent, single_threaded_libraries
 from sosie.errors import ManifestError
 from sosie.evidence import Criterion
 from sosie.intake import Source
@@ -47,7 +47,7 @@ class Trial:
 def choose_rounds(patients: int, seconds: float, workers: int, allowance: float | None) -> int:
     """Return the number of rounds: more for small cohorts, fewer where the allowance (minutes) is short.
 
-    ``seconds`` is what one release takes. The number is fixed before any attack is seen.
+    ``seconds`` is what one release takes, with the attacks on it. The number is fixed before any attack is seen.
     """
     wanted = ROUNDS if patients >= SMALL else MANY_ROUNDS
     minutes = DEFAULT_ALLOWANCE if allowance is None else allowance
@@ -146,13 +146,18 @@ def _refuse_overlap(original: Vectors, control: Vectors) -> None:
 def timed_release(
     source: Source, synthesizer: Synthesizer, size: int, rng: np.random.Generator
 ) -> tuple[Cohort, dict[str, float]]:
-    """Make one release, and say how long its stages took in seconds."""
+    """Make one release, attack it, and say how long each stage took in seconds."""
     _compile(synthesizer)
     start = time.perf_counter()
     fitted = doubles.fit(source.cohort, source.modalities, source.manifest, synthesizer, rng)
     middle = time.perf_counter()
     released = fitted.draw(size, rng)
-    return released, {"fit": middle - start, "draw": time.perf_counter() - middle}
+    timing = {"fit": middle - start, "draw": time.perf_counter() - middle}
+    observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
+    seen = observer.look(source.cohort), observer.look(released)
+    with single_threaded_libraries():
+        timing["attack"] = leave_out.attack_seconds(*seen, rng.spawn(1)[0])
+    return released, timing
 
 
 def _compile(synthesizer: Synthesizer) -> None:
