@@ -79,12 +79,12 @@ def test_wide_tables_keep_the_predictors_that_matter() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(size=(N, MOST_PREDICTORS + 20))
     target = values.shape[1] - 1
-    values[:, target] += 3 * values[:, 70]
+    values[:, target] += 3 * values[:, 50]
     values[:, 3] = np.nan
     _, _, design = laid(values)
     kept = design.strongest(target, list(range(target)), np.ones(N, dtype=bool))
     assert len(kept) == MOST_PREDICTORS
-    assert 70 in kept
+    assert 50 in kept
     assert 3 not in kept
 
 

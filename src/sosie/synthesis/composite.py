@@ -21,7 +21,7 @@ from sosie.synthesis.grid import MISSING, Codes, Grid
 LEAST_T2 = 12.0
 MOST_LEVELS = 8
 BENDS = (0.25, 0.5, 0.75)
-MOST_PREDICTORS = 64
+MOST_PREDICTORS = 40
 MOST_ROWS = 100_000
 SCREENED_ROWS = 5_000
 BINS = 32
@@ -144,8 +144,8 @@ def fit_composite(
     if not scores[target].width or not len(places):
         return None
     used = np.flatnonzero(shaping[design.rows])
-    seen = design.values[used][:, np.append(places, design.first[target])].astype(np.float64)
-    moments = seen.T @ seen / max(len(used), 1)
+    seen = design.values[np.ix_(used, np.append(places, design.first[target]))]
+    moments = (seen.T @ seen).astype(np.float64) / max(len(used), 1)
     chosen = _select(moments, len(used))
     if not chosen:
         return None

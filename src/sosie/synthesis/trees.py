@@ -35,6 +35,7 @@ Result = TypeVar("Result")
 MOST_CLASSES = 12
 TRIES_PER_PREDICTOR = 8
 MOST_LEAVES = 2_000
+MOST_SHAPING = 200_000
 MOST_DONORS = 0.5
 BINS_RANGE = (6, 40)
 NUMBER_FIGURES = 3.4
@@ -217,6 +218,7 @@ class _Growth:
 
         n, width = self.codes.shape
         shaping = np.flatnonzero(~kept)
+        shaping = shaping[:: -(-len(shaping) // MOST_SHAPING)]
         codes = self.codes
         features = self.design.strongest(target, before, ~kept)
         composite = fit_composite(target, features, self.scores, self.design, ~kept, codes) if len(before) > 1 else None

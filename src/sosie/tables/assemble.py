@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,7 @@ import polars as pl
 from sosie.cohort import Role
 from sosie.errors import ManifestError, UnreadableError
 from sosie.manifest import FILE_NAME, ColumnManifest, Manifest
+from sosie.tables import hierarchy
 from sosie.tables.frame import Table, TablesPart
 
 _FIRST_ROW = 2
@@ -33,7 +34,7 @@ _PERHAPS = frozenset({"id", "pid", "identifiant", "identifier", "caseid", "uid"}
 UNMISTAKABLE, LIKELY = tuple(_UNMISTAKABLE.split()), tuple(_LIKELY.split())
 
 
-def assemble(tables: Sequence[Table], manifest: Manifest) -> TablesPart:
+def assemble(tables: Sequence[Table], manifest: Manifest, root: Path | None = None) -> TablesPart:
     """Align tables on their patients.
 
     Parameters
@@ -41,6 +42,8 @@ def assemble(tables: Sequence[Table], manifest: Manifest) -> TablesPart:
     tables : sequence of Table
     manifest : Manifest
         Its ``patient`` names the key; its columns may declare roles, decimals, formats and hierarchies.
+    root : Path, optional
+        Folder of the source, where the lists of codes and parents are.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def assemble(tables: Sequence[Table], manifest: Manifest) -> TablesPart:
         When a key is missing in a row, or a patient has several rows.
     """
     _check_names(tables, manifest)
-    tables = [_declared(_finite(table), manifest) for table in tables]
+    tables = [_declared(_finite(table), manifest, root) for table in tables]
     names = _keys_of(tables, manifest)
     if names is None:
         table = _doubtful(tables[0])
@@ -123,7 +126,7 @@ def noticed(table: Table, notices: Sequence[str]) -> Table:
     return replace(table, file=replace(table.file, options=options))
 
 
-def _declared(table: Table, manifest: Manifest) -> Table:
+def _declared(table: Table, manifest: Manifest, root: Path | None) -> Table:
     """Write what the manifest declares in the formats of the columns."""
     declared = {
         name: said for known in reversed(_manifest_names(table)) for name, said in manifest.table(known).columns.items()
@@ -141,10 +144,21 @@ def _declared(table: Table, manifest: Manifest) -> Table:
                 decimals=column.decimals if said.decimals is None else said.decimals,
                 date_format=said.date_format or column.date_format,
                 hierarchy=said.hierarchy or column.hierarchy,
+                parents=_parents(said.hierarchy, root),
                 categorical=said.kind == "categorical" or (column.categorical and said.kind is None),
             )
         formats.append(column)
     return table.with_columns(formats)
+
+
+def _parents(named: str | None, root: Path | None) -> dict[str, str] | None:
+    if named in (None, "none", hierarchy.PREFIX):
+        return None
+    if root is None:
+        raise ManifestError(
+            f"{FILE_NAME}: the hierarchy {named!r} is a file, and this source has no folder to find it in"
+        )
+    return hierarchy.read(root / str(named))
 
 
 def _check_kind(table: Table, name: str, said: ColumnManifest) -> None:

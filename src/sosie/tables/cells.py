@@ -200,6 +200,9 @@ def _whole(present: pl.Series, typed: Typed, expected: str, refused: bool = Fals
         return None if refused else typed
     if count > (1 - _NEARLY) * (len(present) - present.null_count()):
         return None
+    lengths = present.drop_nulls().str.len_chars()
+    if lengths.n_unique() == 1 and lengths[0] > 4:
+        return None  # codes of one length, some with a letter (a Corsican NIR), are no numbers
     row = int(failed.arg_max() or 0) + _FIRST_ROW
     problem = f"row {row}: not {expected}, unlike {_NEARLY:.0%} of the column or more; the column is kept as text"
     return Typed(typed.values, notice=f"{problem} (declare `missing` words or `kind` in sosie.yaml)")

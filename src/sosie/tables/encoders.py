@@ -6,7 +6,6 @@ view of an attacker.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -16,6 +15,7 @@ import polars as pl
 
 from sosie.cohort import Column, Floats, Kind
 from sosie.tables.frame import ColumnFormat
+from sosie.tables.hierarchy import PREFIX, merge
 from sosie.tables.resolution import (
     UNITS,
     Calendar,
@@ -207,8 +207,8 @@ def _category(series: pl.Series, column: ColumnFormat, k: int) -> Category:
     rare = {value: count for value, count in counts.items() if value not in kept}
     if not rare:
         return Category(series.dtype, tuple(_sorted(frequent)), {}, -1)
-    if plain.dtype == pl.String and column.hierarchy == "prefix":
-        return _by_prefix(series.dtype, counts, k)
+    if plain.dtype == pl.String and (column.hierarchy == PREFIX or column.parents):
+        return _by_hierarchy(series.dtype, counts, column, k)
     if plain.dtype.is_numeric() and frequent:
         levels = _sorted(frequent)
         places = np.array([float(str(level)) for level in levels])
@@ -222,38 +222,19 @@ def _category(series: pl.Series, column: ColumnFormat, k: int) -> Category:
     return Category(series.dtype, tuple(levels), {}, -1 if missing or not frequent else levels.index(frequent[0]))
 
 
-def _by_prefix(dtype: pl.DataType, counts: Mapping[object, int], k: int) -> Category:
-    """Merge rare codes into their longest prefix that k patients share, then into a rest."""
-    levels: Counter[str] = Counter()
-    pending = Counter({str(value): count for value, count in counts.items()})
-    target: dict[str, str] = {value: value for value in pending}
-    for length in range(max(map(len, pending), default=0), 0, -1):
-        for value in [value for value in pending if len(value) == length]:
-            if pending[value] >= k:
-                levels[value] += pending.pop(value)
-                continue
-            parent = _parent(value)
-            if not parent:
-                continue
-            pending[parent] += pending.pop(value)
-            target = {source: parent if now == value else now for source, now in target.items()}
+def _by_hierarchy(dtype: pl.DataType, counts: Mapping[object, int], column: ColumnFormat, k: int) -> Category:
+    """Merge rare codes into their nearest ancestor that k patients share, then into a rest."""
+    levels, merged, left = merge({str(value): count for value, count in counts.items()}, k, column.parents)
     names = sorted(levels)
-    rest = len(names) if sum(pending.values()) >= k else -1
+    rest = len(names) if left >= k else -1
     position = {name: at for at, name in enumerate(names)}
-    merged: dict[object, int] = {
-        source: position.get(now, rest) for source, now in target.items() if source not in position
-    }
-    return Category(dtype, (*names, _rest(levels, k)) if rest >= 0 else tuple(names), merged, rest)
+    places: dict[object, int] = {code: position.get(now, rest) for code, now in merged.items()}
+    return Category(dtype, (*names, _rest(levels, k)) if rest >= 0 else tuple(names), places, rest)
 
 
 def _rest(levels: Container[object], k: int) -> str:
     """Name the level of all rare values, unlike any other level."""
     return OTHER if OTHER not in levels else f"{OTHER} (<{k})"
-
-
-def _parent(code: str) -> str:
-    """Drop the last character, and a separator left at the end."""
-    return code[:-1].rstrip(".-/ ")
 
 
 def _sorted(values: Sequence[object]) -> list[object]:

@@ -29,9 +29,11 @@ class ColumnFormat:
     label : str, optional
         Label of the column.
     hierarchy : str, optional
-        ``prefix`` for codes whose leading characters are their parents (CIM-10, postcodes).
+        ``prefix`` for codes whose leading characters are their parents (CIM-10, postcodes); a CSV of codes and parents.
     categorical : bool
         Numbers that are codes.
+    parents : mapping of str to str, optional
+        What the CSV of the hierarchy holds.
     """
 
     name: str
@@ -42,6 +44,7 @@ class ColumnFormat:
     label: str | None = None
     hierarchy: str | None = None
     categorical: bool = False
+    parents: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def read(source: Path | str, manifest: Manifest) -> TablesPart:
             tables += _read(file, file.relative_to(root).as_posix(), name, manifest, dictionary)
         except OSError:
             raise UnreadableError(file.relative_to(root).as_posix(), "the file cannot be opened") from None
-    return assemble(tables, manifest)
+    return assemble(tables, manifest, root)
 
 
 def write(part: TablesPart, directory: Path) -> None:
