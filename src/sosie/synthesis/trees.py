@@ -218,7 +218,7 @@ class _Growth:
 
         n, width = self.codes.shape
         shaping = np.flatnonzero(~kept)
-        shaping = shaping[:: -(-len(shaping) // MOST_SHAPING)]
+        shaping = shaping[:: max(1, -(-len(shaping) // MOST_SHAPING))]
         codes = self.codes
         features = self.design.strongest(target, before, ~kept)
         composite = fit_composite(target, features, self.scores, self.design, ~kept, codes) if len(before) > 1 else None
