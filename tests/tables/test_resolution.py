@@ -67,3 +67,18 @@ def test_measures_keep_the_decimals_that_they_have() -> None:
     series = pl.Series([round(20 + n * n * 0.01, 2) for n in range(60)])
     drawn = learn(series, ColumnFormat("bmi", decimals=2), 11).decode(np.array([21.23456, 22.98765]))
     assert drawn.to_list() == [21.23, 22.99]
+
+
+def test_tiny_numbers_are_not_rounded_away() -> None:
+    series = pl.Series([n * 1e-300 for n in range(1, 200)])
+    drawn = learn(series, ColumnFormat("p"), 11).decode(np.array([5.5e-300]))
+    assert drawn.to_list() == [5.5e-300]
+
+
+@given(seconds=st.lists(st.integers(0, 86_399), min_size=1), beyond=st.integers(-10, 90_000))
+def test_times_of_day_come_back_as_times_of_day(seconds: list[int], beyond: int) -> None:
+    given_ = pl.DataFrame({"at": pl.Series(seconds) * 1_000_000_000}, schema={"at": pl.Int64}).cast(pl.Time)
+    typed, _ = plain(given_, "t.parquet")
+    assert restore(typed, given_.schema).equals(given_)
+    drawn = restore(pl.DataFrame({"at": [beyond]}), given_.schema)
+    assert drawn.schema == given_.schema

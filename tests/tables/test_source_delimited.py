@@ -1,6 +1,7 @@
 """CSV and TSV: what is read is typed, what is written is what was read."""
 
 import csv
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,14 @@ def test_any_table_in_any_dialect_comes_back(
     assert counts == [None if row[0] == "NA" else int(row[0]) for row in rows]
     assert days == [None if row[3] == "NA" else date.fromisoformat(row[3]) for row in rows]
     assert (tmp_path / "out" / "t.csv").read_bytes() == (tmp_path / "t.csv").read_bytes()
+
+
+@pytest.mark.parametrize("cells", [["3.46e-12", "1.04e+290", "2.5e-300"], ["0.000000024535978", "0.000000273315491"]])
+def test_doubles_have_no_more_figures_than_the_source(cells: list[str], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("p\n" + "\n".join(cells) + "\n")
+    part = source.read(tmp_path / "t.csv", Manifest())
+    noisy = part.tables[0].frame.with_columns(pl.col("p") * 1.23456789012345)
+    source.write(replace(part, tables=(replace(part.tables[0], frame=noisy),)), tmp_path / "out")
+    written = (tmp_path / "out/t.csv").read_text().split()[1:]
+    most = max(len(cell.partition("e")[0].replace(".", "").strip("0")) for cell in cells)
+    assert all(len(cell.partition("e")[0].replace(".", "").strip("0")) <= most for cell in written)

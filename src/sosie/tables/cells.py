@@ -37,6 +37,8 @@ class CellStyle:
     decimal, thousands : str
     min_decimals : int
         Decimals that every number shows, zeros included.
+    significant : int, optional
+        Figures of a number whose decimals are not fixed.
     truth : tuple of str
         The words for false and true.
     upper : bool
@@ -49,6 +51,7 @@ class CellStyle:
     decimal: str = "."
     thousands: str = ""
     min_decimals: int = 0
+    significant: int | None = None
     truth: tuple[str, str] = ("false", "true")
     upper: bool = False
 
@@ -166,7 +169,12 @@ def _narrowest(
         dated = _compact_dates(present)
         if dated is not None:
             return dated
-    style = CellStyle(decimal=numbers.decimal, thousands=numbers.thousands, min_decimals=numbers.min_decimals)
+    style = CellStyle(
+        decimal=numbers.decimal,
+        thousands=numbers.thousands,
+        min_decimals=numbers.min_decimals,
+        significant=numbers.significant,
+    )
     return _whole(present, Typed(numbers.values, style, decimals=numbers.decimals), "a number", numbers.refused)
 
 

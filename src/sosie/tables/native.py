@@ -18,6 +18,8 @@ from sosie.errors import UnreadableError
 from sosie.tables.frame import ColumnFormat
 
 _RESOLVED_AT_MOST = 6
+_NANOSECONDS = 1_000_000_000
+_LAST_SECOND = 86_399
 
 
 def plain(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[ColumnFormat, ...]]:
@@ -39,7 +41,9 @@ def plain(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[ColumnFor
     typed = frame.with_columns(
         cs.integer().cast(pl.Int64, strict=False),
         (cs.float() | cs.decimal()).cast(pl.Float64),
-        (cs.categorical() | cs.enum() | cs.time()).cast(pl.String),
+        (cs.categorical() | cs.enum()).cast(pl.String),
+        # Times of day are seconds, which doubles can be drawn between.
+        cs.time().cast(pl.Int64) // _NANOSECONDS,
         cs.duration().dt.total_microseconds(),
         cs.by_dtype(pl.Null).cast(pl.String),
         *(pl.col(name).dt.replace_time_zone(None).dt.cast_time_unit("us") for name in clocks),
@@ -130,7 +134,7 @@ def _restored(values: pl.Series, kind: pl.DataType | None) -> pl.Series:
             known = kind.categories.filter(kind.categories.is_in(held.to_list()))
             return values.cast(pl.Enum([*known, *held.filter(~held.is_in(known.to_list()))]))
         if kind == pl.Time:
-            return values.str.to_time("%H:%M:%S%.f")
+            return (values.cast(pl.Int64).clip(0, _LAST_SECOND) * _NANOSECONDS).cast(pl.Time)
         if kind.is_integer() and values.dtype.is_float():
             return values.round(0).cast(kind)
         return values.cast(kind)

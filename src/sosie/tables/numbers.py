@@ -19,6 +19,9 @@ _FRENCH_DOTS = r"^[+-]?\d{1,3}(?:\.\d{3})+,\d+$"
 _CODE = r"^[+-]?0\d|^\+\d{8}|^\d+[eE]\d+$|^[+-]?\d{16}"
 _LONG_CODE_WIDTH = 12
 _FIXED_AT_MOST = 12
+# Where all cells show as many decimals, somebody chose them.
+_WIDEST_FIXED = 18
+_EXACT = 15
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Numbers:
         Decimals that carry information; None for binary floats.
     min_decimals : int
         Decimals that every cell shows.
+    significant : int, optional
+        Figures that no cell has more of, where the decimals are not fixed.
     decimal, thousands : str
     refused : bool
         Whether the cells are codes that must stay text.
@@ -43,6 +48,7 @@ class Numbers:
     min_decimals: int = 0
     decimal: str = "."
     thousands: str = ""
+    significant: int | None = None
     refused: bool = False
 
 
@@ -77,7 +83,7 @@ def as_numbers(text: pl.Series, delimiter: str, decimal: str | None) -> Numbers:
     if not plain.str.contains(r"[.eEiIyY]").any():
         return Numbers(plain.cast(pl.Int64), 0, 0, mark, group)
     decimals, shown = _decimals(plain)
-    return Numbers(values, decimals, shown, mark, group)
+    return Numbers(values, decimals, shown, mark, group, _significant(plain) if decimals is None else None)
 
 
 def _floats(text: pl.Series) -> pl.Series:
@@ -126,6 +132,14 @@ def _decimals(plain: pl.Series) -> tuple[int | None, int]:
     needed = (plain.str.strip_chars_end("0").str.len_bytes() - point - 1).max()
     assert isinstance(shown, int)
     needed = needed if isinstance(needed, int) else 0
-    if needed > _FIXED_AT_MOST or plain.str.contains_any(["e", "E"]).any():
+    fixed = _FIXED_AT_MOST if needed > shown else _WIDEST_FIXED
+    if needed > fixed or plain.str.contains_any(["e", "E"]).any():
         return None, min(shown, 1)
     return needed, shown
+
+
+def _significant(plain: pl.Series) -> int | None:
+    """Return the most significant figures of a cell; None for binary floats, which have all."""
+    mantissa = plain.str.replace(r"[eE].*$", "").str.replace_all(r"[^\d]", "").str.strip_chars_start("0")
+    most = mantissa.str.len_bytes().max()
+    return most if isinstance(most, int) and 0 < most < _EXACT else None

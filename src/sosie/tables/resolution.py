@@ -84,7 +84,7 @@ def in_units(values: Floats, decimals: int) -> Floats:
 
 
 def _needs_no_more(values: Floats, decimals: int) -> Mask:
-    return np.isclose(values, np.round(values, decimals), rtol=1e-12, atol=1e-12)
+    return np.isclose(np.round(values, decimals), values, rtol=1e-12, atol=0.0)
 
 
 def calendar(series: pl.Series) -> Calendar | None:

@@ -48,6 +48,10 @@ def neutral(text: pl.Series) -> pl.Series:
 
 def _spell_floats(values: pl.Series, decimals: int | None, style: CellStyle) -> pl.Series:
     finite = values.set((~values.is_finite()).fill_null(False), None)
+    if style.significant:
+        # polars rounds by scaling, which leaves noise in the last figures of 1e290.
+        figures = [None if value is None else float(f"{value:.{style.significant}g}") for value in finite]
+        finite = pl.Series(values.name, figures, dtype=values.dtype)
     shortest = finite.cast(pl.String)
     if decimals is None:
         text = shortest if style.min_decimals else shortest.str.strip_suffix(".0")
