@@ -15,6 +15,7 @@ from sosie.attack.space import Space
 from sosie.cohort import Floats, Kind, Mask, Rows, Vectors
 from sosie.evidence import CriterionId
 
+ENOUGH = 25
 GUESSES = 500
 ATTEMPTS = 4
 FEWEST, MOST = 2, 6
@@ -57,9 +58,10 @@ class Univariate:
     """Predicates on one column: values, ends and gaps that occur once in the release.
 
     ``x = v`` for a value that one double has, ``x <= v`` and ``x >= v`` where such a value is an extreme, ``x is
-    missing`` where one double lacks it. Every column that offers guesses is guessed on equally often, so that a column
-    of many harmless decimals cannot hide one that leaks. Credits are the expectation over the guesses that the
-    attacker could draw, which spares the estimator their sampling noise.
+    missing`` where one double lacks it. Every column that offers `ENOUGH` guesses or more is guessed on equally often,
+    so that a column of many harmless decimals cannot hide one that leaks; one that offers fewer counts for as many as
+    it offers, or its handful of guesses would be noise that drowns the others. Credits are the expectation over the
+    guesses that the attacker could draw, which spares the estimator their sampling noise.
     """
 
     id: ClassVar[CriterionId] = CriterionId.SINGLING_OUT_UNIVARIATE
@@ -85,13 +87,14 @@ class Univariate:
     def credit(self, release: Vectors, rng: np.random.Generator) -> Floats:
         """Return the share of guesses that isolate each patient."""
         given = np.zeros(self.patients)
-        guessed = 0
+        guessed = 0.0
         for column in self.columns:
             owners, guesses = _isolated_owners(column, release.values[:, column.position])
             if guesses:
-                guessed += 1
-                np.add.at(given, owners, 1.0 / guesses)
-        return given / max(guessed, 1)
+                weight = min(guesses / ENOUGH, 1.0)
+                guessed += weight
+                np.add.at(given, owners, weight / guesses)
+        return given / guessed if guessed else given
 
 
 @dataclass(frozen=True)
