@@ -122,3 +122,24 @@ def test_text_that_looks_like_numbers_stays_text_in_a_workbook(tmp_path: Path) -
     pl.DataFrame({"id": [1, 2], "postcode": ["01000", "75001"]}).write_excel(tmp_path / "t.xlsx")
     first, again = there_and_back(tmp_path / "t.xlsx")
     assert first.frame["postcode"].to_list() == again.frame["postcode"].to_list() == ["01000", "75001"]
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".xlsx", ".dta"])
+@pytest.mark.parametrize(
+    ("cells", "kind"), [(["2024-01-31", None, "2023-12-01"], pl.Date), (["31/01/2024"] * 3, pl.Date)]
+)
+def test_dates_kept_as_text_are_read_as_dates_and_written_as_text(
+    suffix: str, cells: list[str | None], kind: type[pl.Date], tmp_path: Path
+) -> None:
+    frame = pl.DataFrame({"day": cells, "x": [1, 2, 3]})
+    path = tmp_path / f"t{suffix}"
+    if suffix == ".dta":
+        pyreadstat.write_dta(frame.with_columns(pl.col("day").fill_null("")), str(path))
+    else:
+        frame.write_parquet(path) if suffix == ".parquet" else frame.write_excel(path)
+    part = source.read(path, Manifest())
+    assert part.tables[0].frame.schema["day"] == kind
+    source.write(part, tmp_path / "out")
+    back = source.read(tmp_path / "out" / path.name, Manifest()).tables[0]
+    assert back.frame.equals(part.tables[0].frame)
+    assert back.column("day").date_format == part.tables[0].column("day").date_format is not None

@@ -7,7 +7,7 @@ had. What cannot be a cell of a table (lists, structures, bytes) is refused.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -15,9 +15,11 @@ import polars.selectors as cs
 from polars.exceptions import PolarsError
 
 from sosie.errors import UnreadableError
+from sosie.tables.dates import Dated, as_dates, looks_dated
 from sosie.tables.frame import ColumnFormat
 
 _RESOLVED_AT_MOST = 6
+_HEAD = 200
 _NANOSECONDS = 1_000_000_000
 _LAST_SECOND = 86_399
 
@@ -48,11 +50,24 @@ def plain(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[ColumnFor
         cs.by_dtype(pl.Null).cast(pl.String),
         *(pl.col(name).dt.replace_time_zone(None).dt.cast_time_unit("us") for name in clocks),
     )
+    dated = {column.name: read for column in typed.select(cs.string()) if (read := _text_dates(column)) is not None}
+    typed = typed.with_columns(read.values for read in dated.values())
     formats = tuple(
-        ColumnFormat(column.name, decimals=scales.get(column.name, resolution(column)))
+        ColumnFormat(
+            column.name,
+            decimals=scales.get(column.name, resolution(column)),
+            date_format=dated[column.name].date_format if column.name in dated else None,
+        )
         for column in typed.iter_columns()
     )
     return typed, formats
+
+
+def dates_as_text(frame: pl.DataFrame, columns: Sequence[ColumnFormat]) -> pl.DataFrame:
+    """Return a frame whose dates that came as text are text again."""
+    written = {column.name: column.date_format for column in columns if column.date_format}
+    dates = frame.select(cs.date() | cs.datetime()).columns
+    return frame.with_columns(pl.col(name).dt.strftime(written[name]) for name in dates if name in written)
 
 
 def in_polars(frame: Any, name: str) -> tuple[pl.DataFrame, list[str]]:
@@ -114,6 +129,18 @@ def whole_numbers(values: pl.Series) -> pl.Series:
     if values.dtype.is_float() and resolution(values) == 0:
         return values.fill_nan(None).cast(pl.Int64, strict=False)
     return values
+
+
+def _text_dates(text: pl.Series) -> Dated | None:
+    """Read text as dates when every cell is one (SQLite has no other dates), and day and month are told apart."""
+    head = text.drop_nulls().head(_HEAD).to_list()
+    if not head or not looks_dated(head) or all(cell.isdigit() for cell in head):
+        return None
+    dated = as_dates(text)
+    whole = dated is not None and not dated.ambiguous and dated.values.null_count() == text.null_count()
+    if dated is None or not whole or not dated.values.dt.strftime(dated.date_format).equals(text, null_equal=True):
+        return None
+    return dated
 
 
 def _restored(values: pl.Series, kind: pl.DataType | None) -> pl.Series:

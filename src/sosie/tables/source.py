@@ -19,8 +19,9 @@ from sosie.manifest import FILE_NAME, Manifest
 from sosie.tables import columnar, database, delimited, redcap, statistical
 from sosie.tables.assemble import assemble
 from sosie.tables.frame import FileFormat, Table, TablesPart
-from sosie.tables.native import in_polars, plain, restore
+from sosie.tables.native import dates_as_text, in_polars, plain, restore
 
+_DELIMITED = frozenset({"csv", "redcap"})
 SUFFIXES = delimited.SUFFIXES | columnar.PARQUET | columnar.WORKBOOKS | statistical.SUFFIXES | database.SUFFIXES
 
 
@@ -88,6 +89,10 @@ def write(part: TablesPart, directory: Path) -> None:
         table if mask.all() else replace(table, frame=table.frame.filter(pl.Series(mask)))
         for table, mask in zip(part.tables, part.present, strict=True)
     ]
+    present = [
+        table if table.file.kind in _DELIMITED else replace(table, frame=dates_as_text(table.frame, table.columns))
+        for table in present
+    ]
     for path, group in groupby(present, key=lambda table: table.file.path):
         target = directory / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +122,7 @@ def to_native(table: Table, like: Any) -> Any:
 
     schema = table.file.options.get("schema", {})
     assert isinstance(schema, dict)
-    frame = restore(table.frame, schema)
+    frame = restore(dates_as_text(table.frame, table.columns), schema)
     kind = nw.from_native(like).implementation
     if kind.is_pandas():
         titles = {str(title): title for title in like.columns}
