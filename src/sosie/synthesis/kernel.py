@@ -31,6 +31,23 @@ class Nodes(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
+def _part(rows, spare, low, high, codes, feature, goes_left):  # type: ignore[no-untyped-def]
+    """Part a range of rows in place, in their order: those that go left first. Returns where the others begin."""
+    front, back = low, 0
+    for p in range(low, high):
+        r = rows[p]
+        if goes_left[codes[r, feature]] == 1:
+            rows[front] = r
+            front += 1
+        else:
+            spare[back] = r
+            back += 1
+    for p in range(back):
+        rows[front + p] = spare[p]
+    return front
+
+
+@njit(nogil=True, cache=True)
 def grow(codes, features, sizes, ordered, scores, threshold, leaf, depth_limit):  # type: ignore[no-untyped-def]
     """Grow one tree.
 
@@ -140,17 +157,7 @@ def grow(codes, features, sizes, ordered, scores, threshold, leaf, depth_limit):
             continue
         for place in range(best_cut + 1):
             side[node, best_order[place]] = 1
-        front, back = low, 0
-        for p in range(low, high):
-            r = rows[p]
-            if side[node, codes[r, best_feature]] == 1:
-                rows[front] = r
-                front += 1
-            else:
-                spare[back] = r
-                back += 1
-        for p in range(back):
-            rows[front + p] = spare[p]
+        front = _part(rows, spare, low, high, codes, best_feature, side[node])
         feature[node] = best_feature
         for child in range(2):
             parent[nodes] = node
@@ -223,17 +230,7 @@ def route(codes, feature, left, right, side):  # type: ignore[no-untyped-def]
         if feature[node] < 0:
             continue
         low, high = start[node], stop[node]
-        front, back = low, 0
-        for p in range(low, high):
-            r = rows[p]
-            if side[node, codes[r, feature[node]]] == 1:
-                rows[front] = r
-                front += 1
-            else:
-                spare[back] = r
-                back += 1
-        for p in range(back):
-            rows[front + p] = spare[p]
+        front = _part(rows, spare, low, high, codes, feature[node], side[node])
         start[left[node]], stop[left[node]] = low, front
         start[right[node]], stop[right[node]] = front, high
     return rows, start, stop
