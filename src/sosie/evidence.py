@@ -20,6 +20,8 @@ class CriterionId(StrEnum):
     MEMBERSHIP_AUC = "membership.leave_out.auc"
     MEMBERSHIP_TPR = "membership.leave_out.tpr_at_1_fpr"
     MEMBERSHIP_ISOLATED_AUC = "membership.leave_out.isolated_auc"
+    SHADOW_ISOLATED_AUC = "membership.shadow.isolated_auc"
+    SHADOW_RANDOM_AUC = "membership.shadow.random_auc"
     REFERENCE_AUC = "membership.reference.auc"
     REFERENCE_TPR = "membership.reference.tpr_at_1_fpr"
     REFERENCE_ISOLATED_AUC = "membership.reference.isolated_auc"
@@ -29,6 +31,10 @@ class CriterionId(StrEnum):
     NEAR_COPIES = "singling_out.near_copies"
     LINKABILITY = "linkability.split_columns"
     INFERENCE = "inference.nearest_double"
+    ATTRIBUTE_PRECISION = "inference.attribute_precision"
+    ATTRIBUTE_RECALL = "inference.attribute_recall"
+    RECONSTRUCTION = "reconstruction.linear"
+    EMPIRICAL_EPSILON = "budget.empirical_epsilon"
     TYPICALITY = "release.typicality"
 
 

@@ -5,6 +5,7 @@ Everything in it is optional: what it leaves out is found in the data. What it d
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,10 @@ class ColumnManifest(_Strict):
     missing: tuple[str, ...] = ()
     hierarchy: Literal["none", "prefix"] | str | None = None
     """``prefix`` merges rare codes upward by their leading characters; any other word names a CSV (code, parent)."""
+    bounds: tuple[float, float] | None = None
+    """Lowest and highest value of a number, known without looking at the data (differential privacy needs them)."""
+    categories: tuple[str, ...] = ()
+    """Every value that a category can take, known without looking at the data."""
 
 
 class TableManifest(_Strict):
@@ -71,6 +76,13 @@ class Manifest(_Strict):
     purpose: str = ""
     recipient: str = ""
     threat_model: str = ""
+    controller: str = ""
+    """Who decides on the processing and signs the assessment."""
+    legal_basis: str = ""
+    expires: date | None = None
+    """Day after which the recipient must no longer use the release."""
+    reassess_months: int = Field(default=12, ge=1)
+    """Months after which the residual risk is assessed again."""
 
     def table(self, name: str) -> TableManifest:
         """Return what is declared about a table, empty when nothing is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 
@@ -28,6 +29,8 @@ class Settings:
     jobs : int
         Threads; 0 for one a core.
     language : {"en", "fr"}
+    home : Path, optional
+        Folder of the institution: its keys and its ledger; ``SOSIE_HOME``, or a folder of the user, by default.
     """
 
     guarantee: str = "audited"
@@ -40,6 +43,7 @@ class Settings:
     keep_refused: bool = False
     jobs: int = 0
     language: Literal["en", "fr"] = "en"
+    home: Path | None = None
 
 
 DEFAULTS = Settings()

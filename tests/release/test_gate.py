@@ -46,7 +46,7 @@ def test_a_status_says_on_which_side_of_the_threshold_value_and_bound_lie(
 
 
 def test_every_criterion_has_a_threshold_or_brings_its_own() -> None:
-    assert set(gate.THRESHOLDS) | {CriterionId.TYPICALITY} == set(CriterionId)
+    assert set(gate.THRESHOLDS) | {CriterionId.TYPICALITY, CriterionId.EMPIRICAL_EPSILON} == set(CriterionId)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ THRESHOLDS: Mapping[CriterionId, float] = {
     CriterionId.MEMBERSHIP_AUC: 0.55,
     CriterionId.MEMBERSHIP_TPR: 0.03,
     CriterionId.MEMBERSHIP_ISOLATED_AUC: 0.60,
+    CriterionId.SHADOW_ISOLATED_AUC: 0.60,
+    CriterionId.SHADOW_RANDOM_AUC: 0.60,
     CriterionId.REFERENCE_AUC: 0.55,
     CriterionId.REFERENCE_TPR: 0.03,
     CriterionId.REFERENCE_ISOLATED_AUC: 0.60,
@@ -32,6 +34,9 @@ THRESHOLDS: Mapping[CriterionId, float] = {
     CriterionId.NEAR_COPIES: 0.09,
     CriterionId.LINKABILITY: 0.09,
     CriterionId.INFERENCE: 0.09,
+    CriterionId.ATTRIBUTE_PRECISION: 0.09,
+    CriterionId.ATTRIBUTE_RECALL: 0.09,
+    CriterionId.RECONSTRUCTION: 0.09,
 }
 LEAST_CONTROL = 1_000
 """Control patients from which the attack with a reference sample gates a release."""

@@ -14,7 +14,7 @@ from sosie.report import gauge
 from sosie.report.reading import mapping, number, text
 from sosie.report.words import Words
 
-GROUPS = ("singling_out", "linkability", "inference", "membership", "release")
+GROUPS = ("singling_out", "linkability", "inference", "membership", "reconstruction", "budget", "release")
 """The three criteria of WP29 first, then membership, then the release as a whole."""
 MOST_LISTED = 30
 """Items of a list that a page shows: the 300 columns of a wide table make a cell that takes minutes to lay out."""

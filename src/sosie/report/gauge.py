@@ -13,6 +13,8 @@ _INK = {Status.PASSED: "#1d6b58", Status.FAILED: "#a3312a", Status.NOT_DEMONSTRA
 _AUC = (
     CriterionId.MEMBERSHIP_AUC,
     CriterionId.MEMBERSHIP_ISOLATED_AUC,
+    CriterionId.SHADOW_ISOLATED_AUC,
+    CriterionId.SHADOW_RANDOM_AUC,
     CriterionId.REFERENCE_AUC,
     CriterionId.REFERENCE_ISOLATED_AUC,
 )
