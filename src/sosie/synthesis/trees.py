@@ -9,12 +9,14 @@ Sequential CART is Reiter's (2005, Journal of Official Statistics 21, 441-462). 
 - trees are honest (Wager and Athey 2018, arXiv 1510.04342): for each column some patients, chosen afresh in each fit,
   shape the tree and others, the donors, fill its leaves. The smaller their share, the less even an attacker who
   knows everyone else can tell about one patient, and the noisier the figures; `donor_share` sets it;
+- patients whom rare values set apart are donors less often (`influence`), as gradients are clipped in private learning:
+  the most isolated are protected first, and what they alone carry fades;
 - a leaf borrows from its ancestors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -26,6 +28,7 @@ from scipy.stats import chi2
 from sosie.cohort import Column, Floats, Kind, Mask, Vectors
 from sosie.engine import single_threaded_libraries
 from sosie.synthesis.composite import BINS, Composite, Design, Scores, fit_composite, fit_scores
+from sosie.synthesis.donors import DEFLECTION, MOST_DONORS, bin_count, choose, donor_share, influence, relative
 from sosie.synthesis.grid import Codes, Grid, fit_grid
 
 if TYPE_CHECKING:
@@ -36,11 +39,6 @@ MOST_CLASSES = 12
 TRIES_PER_PREDICTOR = 8
 MOST_LEAVES = 2_000
 MOST_SHAPING = 200_000
-MOST_DONORS = 0.5
-BINS_RANGE = (6, 40)
-NUMBER_FIGURES = 3.4
-FIGURES_PER_DOUBLING = 0.8
-DEFLECTION = 0.13
 CHUNK = 20_000
 
 
@@ -105,8 +103,11 @@ class Trees:
         Fewest patients in a leaf; raised to the number of patients over `MOST_LEAVES` in large cohorts.
     significance : float
         Splits expected by chance at a node where nothing is to be found, over all the splits tried.
+    deflection : float
+        What an attacker who adds up all figures of a release may reach, in standard deviations: an AUC of
+        ``Phi(deflection / sqrt 2)``. Smaller is safer, and noisier.
     donors : float, optional
-        Share of the patients that each column is drawn from, in (0, 0.5]; `donor_share` by default.
+        Share of the patients that each column is drawn from, in (0, 0.5]; what `deflection` asks for by default.
     shrink : float
         Pseudo-donors that a leaf borrows from its parent, and so on up.
     bins : int, optional
@@ -123,13 +124,15 @@ class Trees:
         k: int = 11,
         leaf: int = 22,
         significance: float = 2.0,
+        deflection: float = DEFLECTION,
         donors: float | None = None,
         shrink: float = 2.0,
         bins: int | None = None,
         depth: int = 16,
         jobs: int = 1,
     ) -> None:
-        self.k, self.leaf, self.significance, self.donors = k, leaf, significance, donors
+        self.k, self.leaf, self.significance = k, leaf, significance
+        self.deflection, self.donors = deflection, donors
         self.shrink, self.bins, self.depth, self.jobs = shrink, bins, depth, jobs
 
     def fit(self, vectors: Vectors, rng: np.random.Generator) -> TreesModel:
@@ -145,9 +148,11 @@ class Trees:
         scores = [fit_scores(codes[:, j], grid) for j, grid in enumerate(grids)]
         growth = _Growth(self, vectors.columns, grids, codes, scores, Design.of(codes, scores))
         order = _sequence(vectors.columns)
-        weight = _relative(vectors.weights, n)
-        share = donor_share(n, vectors.columns, self.k, bins) if self.donors is None else self.donors
-        kept = [_choose(share * weight, self.k, rng) for _ in order]
+        weight = relative(vectors.weights, n)
+        share = donor_share(n, vectors.columns, bins, self.deflection) if self.donors is None else self.donors
+        clipped = influence(codes)
+        chance = np.minimum(share * weight * clipped / max(clipped.mean(), 1e-12), MOST_DONORS)
+        kept = [choose(chance, rng) for _ in order]
         with single_threaded_libraries():
             trees = _map(lambda place: growth.tree(order[place], order[:place], kept[place]), range(width), self.jobs)
         return TreesModel(grids, tuple(trees), self.shrink, self.jobs)
@@ -159,46 +164,6 @@ def _map(function: Callable[[int], Result], places: range, jobs: int) -> list[Re
         return [function(place) for place in places]
     with ThreadPoolExecutor(jobs) as pool:
         return list(pool.map(function, places))
-
-
-def bin_count(patients: int) -> int:
-    """Return the bins of a number: few where few patients would make many bins noisy, and give themselves away."""
-    return int(np.clip(round(np.sqrt(patients) / 2.0), *BINS_RANGE))
-
-
-def donor_share(patients: int, columns: Sequence[Column], k: int, bins: int) -> float:
-    """Return the share of the patients that each column is drawn from, from public figures alone.
-
-    To first order a patient moves each free figure of a release by 1/n, against a scatter of ``noise / n`` that the
-    choice of donors makes. An attacker who adds up all free figures reaches the deflection
-    ``sqrt(figures / (0.8 n noise))`` and an AUC of ``Phi(deflection / sqrt 2)``; the share is the one that leaves him
-    `DEFLECTION`. Figures: the levels of a category but one; for a number, as many as were measured by the leave-out
-    attack on ACTG 175 at 4 to 40 bins. At least k patients stand behind a column.
-    """
-    number = NUMBER_FIGURES + FIGURES_PER_DOUBLING * np.log2(bins / BINS_RANGE[0])
-    figures = sum(number if column.kind is Kind.NUMERIC else column.levels - 1 for column in columns)
-    noise = figures / (0.8 * max(patients, 1) * DEFLECTION**2)
-    return float(min(MOST_DONORS, max(1.0 / max(noise, 1.0), k / max(patients, 1))))
-
-
-def _relative(weights: Floats | None, n: int) -> Floats:
-    """Return weights of at most 1; weights that say nothing weigh everybody alike."""
-    if weights is None or not weights.max(initial=0.0) > 0.0:
-        return np.ones(n)
-    return np.asarray(weights / weights.max())
-
-
-def _choose(chance: Floats, k: int, rng: np.random.Generator) -> Mask:
-    """Choose the donors of one column: at least k where half of the patients are as many, and never everybody."""
-    if len(chance) < 2:
-        return np.ones(len(chance), dtype=bool)
-    drawn = rng.random(len(chance)) / np.maximum(chance, 1e-12)
-    kept = drawn < 1.0
-    wanted = int(np.clip(kept.sum(), min(k, len(chance) // 2), len(chance) - 1))
-    if kept.sum() != wanted:
-        kept[:] = False
-        kept[np.argsort(drawn, kind="stable")[:wanted]] = True
-    return kept
 
 
 @dataclass(frozen=True)
