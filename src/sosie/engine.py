@@ -1,4 +1,7 @@
-"""One map for all long work: the same function over many tasks, in parallel, with progress, in the order given."""
+"""One map for all long work: the same function over many tasks, in parallel, with progress, in the order given.
+
+Where a store is given, what a task returned is kept, and a run that was killed does not do it again.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -33,6 +36,26 @@ def silent(event: Event) -> None:
     """Listen to nothing."""
 
 
+class Shelf(Protocol):
+    """Where the results of one call of `Engine.map` are kept, by the number of their task."""
+
+    def load(self, number: int) -> Any | None:
+        """Return a result that was kept, else None."""
+        ...
+
+    def save(self, number: int, result: Any) -> None:
+        """Keep a result; called on the thread that computed it."""
+        ...
+
+
+class Store(Protocol):
+    """Where the results of a run are kept (`checkpoint`)."""
+
+    def shelf(self, stage: str, tasks: int) -> Shelf:
+        """Return the shelf of the next call of a stage; the same calls in the same order find the same shelves."""
+        ...
+
+
 @dataclass(frozen=True)
 class Engine:
     """Runs tasks on the threads of this process; kernels release the interpreter lock.
@@ -41,9 +64,12 @@ class Engine:
     ----------
     jobs : int
         Threads; 0 for one a core.
+    store : Store, optional
+        Keeps the result of each task that has ended.
     """
 
     jobs: int = 0
+    store: Store | None = None
 
     @property
     def workers(self) -> int:
@@ -59,18 +85,32 @@ class Engine:
         stage: str = "",
         listener: Listener = silent,
     ) -> list[Result]:
-        """Apply a function to each task; results come in the order of the tasks."""
+        """Apply a function to each task; results come in the order of the tasks.
+
+        A task takes its random numbers from a stream of its own, so that skipping one that is kept changes no other.
+        """
         listener(Event(stage, 0, len(tasks)))
+        shelf = self.store.shelf(stage, len(tasks)) if self.store is not None else None
+
+        def done(number: int) -> Result:
+            kept: Result | None = shelf.load(number) if shelf is not None else None
+            if kept is not None:
+                return kept
+            result = function(tasks[number])
+            if shelf is not None:
+                shelf.save(number, result)
+            return result
+
         results: list[Result] = []
         with single_threaded_libraries():
             if self.workers == 1:
-                for task in tasks:
-                    results.append(function(task))
+                for number in range(len(tasks)):
+                    results.append(done(number))
                     listener(Event(stage, len(results), len(tasks)))
                 return results
             pool = ThreadPoolExecutor(self.workers)
             try:
-                for result in pool.map(function, tasks):
+                for result in pool.map(done, range(len(tasks))):
                     results.append(result)
                     listener(Event(stage, len(results), len(tasks)))
             finally:

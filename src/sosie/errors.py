@@ -4,7 +4,12 @@ A message says what was found, what was expected and what to do. It names the fi
 number; it never quotes a patient's value.
 """
 
+import errno
+from pathlib import Path
 from typing import ClassVar
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Numbers by which the system says that no more can be written."""
 
 
 class SosieError(Exception):
@@ -17,6 +22,13 @@ class ManifestError(SosieError):
     """The command or the manifest asks for something that cannot be done (exit 2)."""
 
     exit_code = 2
+
+
+class FullDiskError(ManifestError):
+    """There is no room left for the output (exit 2); what was done is kept where the command can be resumed."""
+
+    def __init__(self, out: Path) -> None:
+        super().__init__(f"--out {out}: the disk is full; nothing was written there. Free some space and try again")
 
 
 class UnreadableError(SosieError):

@@ -1,9 +1,11 @@
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
-from sosie.errors import ManifestError
-from sosie.release.writer import check, whole
+from sosie.errors import FullDiskError, ManifestError
+from sosie.release.writer import MARK, check, whole
 
 
 def ours(out: Path, text: str = "old") -> Path:
@@ -86,3 +88,45 @@ def test_a_mounted_folder_is_refused_before_the_work(tmp_path: Path, monkeypatch
     monkeypatch.setattr(Path, "is_mount", lambda self: self.name == "out")
     with pytest.raises(ManifestError, match="mounted"):
         check(tmp_path / "out")
+
+
+def left_behind(out: Path, name: str = ".out-abcd1234") -> Path:
+    """Make what a killed run leaves: its folder, with nobody holding its mark."""
+    left = out.parent / name
+    (left / "release" / "data").mkdir(parents=True)
+    (left / MARK).touch()
+    return left
+
+
+def test_what_a_killed_run_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    left_behind(tmp_path / "out")
+    with whole(tmp_path / "out") as beside:
+        (beside / "dpo").mkdir()
+    assert entries(tmp_path) == {"out", "out/dpo"}
+
+
+def test_an_output_that_a_killed_run_had_put_aside_comes_back(tmp_path: Path) -> None:
+    left = left_behind(tmp_path / "out")
+    ours(tmp_path / "elsewhere").rename(left / ".replaced")
+    with pytest.raises(ValueError, match=r"^$"), whole(tmp_path / "out"):
+        raise ValueError
+    assert entries(tmp_path) == {"out", "out/dpo", "out/dpo/evidence.json", "out/release"}
+
+
+def test_what_is_not_ours_or_is_alive_is_left_alone(tmp_path: Path) -> None:
+    left_behind(tmp_path / "out", ".out-abcd1234-copy")
+    left_behind(tmp_path / "out", ".another-abcd1234")
+    (left_behind(tmp_path / "out", ".out-efgh5678") / MARK).unlink()
+    with whole(tmp_path / "out") as alive:
+        before = entries(tmp_path)
+        with whole(tmp_path / "out") as beside:
+            (beside / "dpo").mkdir()
+        assert entries(tmp_path) == before | {"out", "out/dpo"}
+        assert alive.is_dir()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, number: int) -> None:
+    with pytest.raises(FullDiskError, match="disk is full"), whole(tmp_path / "out"):
+        raise OSError(number, os.strerror(number))
+    assert not entries(tmp_path)

@@ -39,7 +39,7 @@ class Figure:
     spread: float = 0.0
 
 
-def over_rounds(rounds: Floats, *, trials: int = 0) -> Figure:
+def over_rounds(rounds: Floats, *, trials: int = 0, confidence: float = CONFIDENCE) -> Figure:
     """Mean over rounds of the worst of several figures, with bounds that hold for all of them at once.
 
     Parameters
@@ -48,16 +48,18 @@ def over_rounds(rounds: Floats, *, trials: int = 0) -> Figure:
     trials : int
         Number of guesses behind the figures, when they are rates: where every round gave the same rate, the exact
         binomial bound of no success in so many trials replaces a spread of zero.
+    confidence : float
+        Of the one-sided bound; higher where earlier attempts on the same patients are corrected for.
     """
     count, figures = rounds.shape
     mean = rounds.mean(axis=0)
     if count < 2:
         return Figure(float(mean.max()), float("inf"), int(mean.argmax()), float("inf"))
     spread = rounds.std(axis=0, ddof=1)
-    quantile = float(student.ppf(1.0 - (1.0 - CONFIDENCE) / figures, count - 1))
+    quantile = float(student.ppf(1.0 - (1.0 - confidence) / figures, count - 1))
     upper = mean + quantile * spread / np.sqrt(count)
     if trials:
-        floor = 1.0 - ((1.0 - CONFIDENCE) / figures) ** (1.0 / trials)
+        floor = 1.0 - ((1.0 - confidence) / figures) ** (1.0 / trials)
         upper = np.where(spread == 0.0, mean + floor, upper)
     worst = int(upper.argmax())
     return Figure(float(mean[worst]), float(upper[worst]), worst, float(spread[worst]))
@@ -81,7 +83,7 @@ def auc_by_round(scores: Floats, out: Mask) -> Floats:
     return areas
 
 
-def tpr_over_rounds(scores: Floats, out: Mask, rng: np.random.Generator) -> Figure:
+def tpr_over_rounds(scores: Floats, out: Mask, rng: np.random.Generator, *, confidence: float = CONFIDENCE) -> Figure:
     """Share of members above the 1 % of highest non-members, pooled over rounds; the bound resamples rounds."""
     outside = [np.sort(given[away]) for given, away in zip(scores, out, strict=True)]
     inside = [np.sort(given[~away]) for given, away in zip(scores, out, strict=True)]
@@ -97,8 +99,8 @@ def tpr_over_rounds(scores: Floats, out: Mask, rng: np.random.Generator) -> Figu
         return Figure(value, float("inf"), 0, float("inf"))
     drawn = np.array([rate(rng.integers(0, count, count)) for _ in range(RESAMPLES)])
     spread = float(drawn.std()) * np.sqrt(count)
-    upper = value + float(student.ppf(CONFIDENCE, count - 1)) * spread / np.sqrt(count)
-    return Figure(value, max(upper, float(np.quantile(drawn, CONFIDENCE))), 0, spread)
+    upper = value + float(student.ppf(confidence, count - 1)) * spread / np.sqrt(count)
+    return Figure(value, max(upper, float(np.quantile(drawn, confidence))), 0, spread)
 
 
 def rounds_needed(figure: Figure, threshold: float, done: int) -> int | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sosie.attack.estimate import Figure, auc_by_round, over_rounds, tpr_over_rounds
+from sosie.attack.estimate import CONFIDENCE, Figure, auc_by_round, over_rounds, tpr_over_rounds
 from sosie.attack.proximity import NAMES, Proximity
 from sosie.attack.space import isolation
 from sosie.attack.suite import Attack, suite
@@ -178,7 +178,7 @@ def attack_seconds(patients: Vectors, release: Vectors, rng: np.random.Generator
     return min(seconds)
 
 
-def membership(replicates: Replicates, rng: np.random.Generator) -> Membership:
+def membership(replicates: Replicates, rng: np.random.Generator, confidence: float = CONFIDENCE) -> Membership:
     """Judge the membership attack: the worst of its statistics, with bounds that hold for all of them."""
     scores = _calibrate(replicates.scores, replicates.out)
     everyone, isolated = replicates.targets.random, replicates.targets.isolated
@@ -189,17 +189,20 @@ def membership(replicates: Replicates, rng: np.random.Generator) -> Membership:
     lonely = np.column_stack(
         [auc_by_round(scores[..., s][..., isolated], out[..., isolated]) for s in range(scores.shape[-1])]
     )
-    rates = [tpr_over_rounds(scores[..., s][..., everyone], out[..., everyone], rng) for s in range(scores.shape[-1])]
+    rates = [
+        tpr_over_rounds(scores[..., s][..., everyone], out[..., everyone], rng, confidence=confidence)
+        for s in range(scores.shape[-1])
+    ]
     worst = int(np.argmax([rate.upper_95 for rate in rates]))
     tpr = Figure(rates[worst].value, rates[worst].upper_95, worst, rates[worst].spread)
     table = {
         name: (float(areas[:, s].mean()), rates[s].value, float(lonely[:, s].mean()))
         for s, name in enumerate(STATISTICS)
     }
-    return Membership(over_rounds(areas), tpr, over_rounds(lonely), table)
+    return Membership(over_rounds(areas, confidence=confidence), tpr, over_rounds(lonely, confidence=confidence), table)
 
 
-def excess(replicates: Replicates) -> list[Excess]:
+def excess(replicates: Replicates, confidence: float = CONFIDENCE) -> list[Excess]:
     """Judge the WP29 attacks: success with the patient minus success without, paired per patient."""
     judged = []
     inside, outside = ~replicates.out[..., None], replicates.out[..., None]
@@ -211,7 +214,9 @@ def excess(replicates: Replicates) -> list[Excess]:
         # A guess may isolate anybody: the random targets stand for the whole cohort.
         scale = replicates.patients if attack.unit == "guesses" else 1
         rates_with, rates_without = scale * within.mean(axis=1), scale * without.mean(axis=1)
-        figure = over_rounds(rates_with - rates_without, trials=credit.shape[0] * credit.shape[2])
+        figure = over_rounds(
+            rates_with - rates_without, trials=credit.shape[0] * credit.shape[2], confidence=confidence
+        )
         details = dict(attack.details)
         scenarios = details.get("scenarios")
         if isinstance(scenarios, Sequence) and not isinstance(scenarios, str):

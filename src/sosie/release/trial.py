@@ -11,6 +11,7 @@ import numpy as np
 from sosie import doubles
 from sosie.attack import leave_out, reference, suite, two_sample
 from sosie.attack.distances import distances
+from sosie.attack.estimate import CONFIDENCE
 from sosie.attack.typicality import typicality
 from sosie.cohort import Cohort, Column, Kind, Rows, Synthesizer, Vectors
 from sosie.engine import Engine, Listener, silent, single_threaded_libraries
@@ -64,6 +65,7 @@ def run(
     rounds: int,
     control: Cohort | None = None,
     engine: Engine | None = None,
+    confidence: float = CONFIDENCE,
     listener: Listener = silent,
 ) -> Trial:
     """Attack a method, and the release that it made."""
@@ -81,9 +83,9 @@ def run(
 
     seen = observer.look(released)
     replicates = leave_out.replicate(patients, generate, rounds=rounds, rng=rng, engine=engine, listener=listener)
-    membership = leave_out.membership(replicates, rng)
+    membership = leave_out.membership(replicates, rng, confidence)
     typical = typicality(patients, seen, full, rng, engine=engine, listener=listener)
-    criteria = gate.from_replicates(membership, leave_out.excess(replicates), typical, rounds)
+    criteria = gate.from_replicates(membership, leave_out.excess(replicates, confidence), typical, rounds)
     privacy: dict[str, Any] = {
         "membership_statistics": {
             name: {"auc": area, "tpr_at_1_fpr": found, "isolated_auc": isolated}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sosie.errors import ManifestError
+from sosie.errors import FULL, FullDiskError, ManifestError
 
 OURS = frozenset({"release", "dpo", "refused", "data", "findings.jsonl"})
 """Names that a command may write in its output folder, and may replace."""
+MARK = ".sosie-writing"
+"""Name of a locked file in a folder that a run is writing; without a living run, nobody holds its lock."""
 SIGNATURES = ("dpo/evidence.json", "findings.jsonl")
 """Files of which a whole run leaves at least one: a folder named ``data`` alone is somebody's data, not ours."""
 
@@ -49,14 +54,51 @@ def whole(out: Path) -> Iterator[Path]:
     out = out.resolve()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(out)
         beside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        mark = _hold(beside)
     except OSError as error:
-        raise ManifestError(f"--out {out}: cannot be written ({error.strerror})") from error
+        raise _told(out, error) from error
     try:
         yield beside
         _publish(beside, out)
+    except OSError as error:
+        if error.errno in FULL:
+            raise FullDiskError(out) from error
+        raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+        os.close(mark)
+
+
+def _told(out: Path, error: OSError) -> ManifestError:
+    if error.errno in FULL:
+        return FullDiskError(out)
+    return ManifestError(f"--out {out}: cannot be written ({error.strerror})")
+
+
+def _hold(beside: Path) -> int:
+    """Mark a folder as ours and alive; the system lets go of the lock when the run dies, however it dies."""
+    handle = os.open(beside / MARK, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return handle
+
+
+def _sweep(out: Path) -> None:
+    """Remove what a killed run left beside ``out``; an earlier output that it had put aside comes back first."""
+    ours = re.compile(re.escape(f".{out.name}-") + r"[a-z0-9_]{8}")
+    for left in out.parent.iterdir():
+        if not ours.fullmatch(left.name) or left.is_symlink() or not (left / MARK).is_file():
+            continue
+        try:
+            mark = _hold(left)
+        except OSError:  # a living run, or somebody else's
+            continue
+        old = left / ".replaced"
+        if old.is_dir() and not out.exists():
+            old.rename(out)
+        shutil.rmtree(left, ignore_errors=True)
+        os.close(mark)
 
 
 def _ours(out: Path) -> None:
@@ -96,7 +138,7 @@ def _writable(out: Path) -> None:
 def _publish(beside: Path, out: Path) -> None:
     """Rename the new entries into place as one folder; what stood there comes back if that fails."""
     fresh, old = beside / ".fresh", beside / ".replaced"
-    entries = sorted(beside.iterdir())
+    entries = sorted(entry for entry in beside.iterdir() if entry.name != MARK)
     fresh.mkdir(mode=0o755)
     for entry in entries:
         entry.rename(fresh / entry.name)
