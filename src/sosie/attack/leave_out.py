@@ -16,7 +16,7 @@ import numpy as np
 
 from sosie.attack.estimate import CONFIDENCE, Figure, auc_by_round, over_rounds, tpr_over_rounds
 from sosie.attack.proximity import NAMES, Proximity
-from sosie.attack.space import isolation
+from sosie.attack.space import Space, isolation
 from sosie.attack.suite import Attack, suite
 from sosie.cohort import Floats, Mask, Rows, Vectors
 from sosie.engine import Engine, Listener, silent
@@ -51,11 +51,8 @@ class Targets:
     @classmethod
     def of(cls, patients: Vectors, rng: np.random.Generator) -> Targets:
         """Choose the targets: everyone, or a random sample and the most isolated of a larger one."""
-        n = len(patients)
-        pool = np.arange(n) if n <= 4 * MOST_ATTACKED else np.sort(rng.choice(n, 4 * MOST_ATTACKED, replace=False))
-        seen = patients.take(pool)
-        lonely = isolation(Proximity.of(seen.take(np.arange(min(len(pool), MOST_ATTACKED)))).space.embed(seen))
-        farthest = np.argsort(-lonely, kind="stable")
+        pool, alone = lonely(patients, rng)
+        farthest = np.argsort(-alone, kind="stable")
         count = max(1, min(MOST_ISOLATED, round(ISOLATED_SHARE * len(pool))))
         chosen = np.zeros(len(pool), dtype=bool)
         isolated = np.zeros(len(pool), dtype=bool)
@@ -66,6 +63,15 @@ class Targets:
             chosen[rng.choice(len(pool), MOST_ATTACKED - count, replace=False)] = True
         kept = chosen | isolated
         return cls(pool[kept], chosen[kept], isolated[kept])
+
+
+def lonely(patients: Vectors, rng: np.random.Generator) -> tuple[Rows, Floats]:
+    """Return how isolated patients are, and their row numbers: everyone, or a large sample of a larger cohort."""
+    n = len(patients)
+    pool = np.arange(n) if n <= 4 * MOST_ATTACKED else np.sort(rng.choice(n, 4 * MOST_ATTACKED, replace=False))
+    seen = patients.take(pool)
+    space = Space.of(seen.take(np.arange(min(len(pool), MOST_ATTACKED))))
+    return pool, isolation(space.embed(seen))
 
 
 @dataclass(frozen=True)
