@@ -93,7 +93,7 @@ def render(evidence: Evidence, findings: Sequence[Finding] = (), language: Langu
         evidence=evidence,
         audited=audited(evidence),
         verdict=verdict(evidence, say),
-        groups=criteria.groups(evidence.verdict.criteria, say),
+        groups=criteria.groups(evidence.verdict.criteria, say, audit=audited(evidence)),
         columns=exposure.columns(findings, say),
         walks=exposure.walks(evidence.privacy.get("uniqueness"), say),
         method=account.method(evidence, say),
