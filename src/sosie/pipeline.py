@@ -197,7 +197,13 @@ def audit_cohort(
     return Evidence(
         sosie_version=folder.version(),
         inputs=[Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
-        settings={"command": "audit", "doubles": len(release), "control": len(control), "k": source.manifest.k},
+        settings={
+            "command": "audit",
+            "doubles": len(release),
+            "control": len(control),
+            "k": source.manifest.k,
+            **account.declared(source.manifest),
+        },
         verdict=gate.audit(judged.criteria),
         privacy={**account.described(shared), **judged.privacy},
         utility=account.compared(shared, release, rng),

@@ -27,13 +27,47 @@ def evidence(decision: str = "released", *, failing: Status | None = None, **set
         privacy={
             "uniqueness": {"k": 11, "quasi_identifiers": [{"columns": ["age"], "alone": 0.4, "under_k": 0.9}]},
             "rules": ["arm says treatment"],
-            "not_attacked": ["membership.shadow"],
+            "not_attacked": ["cross_modal"],
+            "frontier": frontier(),
+            "exposed": [{"number": 417 + i, "auc": 0.71, "group": ("isolated", "random")[i % 2]} for i in range(10)],
+            "shadow": {"releases": 400, "targets": 10, "isolated": [0.52, 0.57], "random": [{"auc": 0.5}]},
+            "canary": {"planted": 5, "found": 0},
+            "history": {"attempts": 3, "releases": 2, "confidence": 0.983, "composed_auc": 0.541},
             "distances": {"dcr": {"original": 0.3, "doubles": 0.31}},
         },
         utility={"tables": utility(("age", "arm", HOSTILE))},
         timing={"read": 0.1, "attack": 12.0},
         peak_memory_mb=512,
     )
+
+
+def frontier(count: int = 4) -> list[dict[str, Any]]:
+    return [
+        {
+            "synthesizer": ("trees", "mixture")[i % 2],
+            "strength": i / 10,
+            "utility": 0.98 - i / 100,
+            "shapes": 0.97,
+            "auc": 0.57 - i / 100,
+            "tpr": 0.02,
+            "isolated_auc": 0.58,
+            "passes": i > 1,
+            "chosen": i == 2,
+        }
+        for i in range(count)
+    ]
+
+
+DECLARED: dict[str, Any] = {
+    "controller": "Hospital of Nowhere",
+    "purpose": "Teaching of statistics",
+    "recipient": "A university",
+    "legal_basis": "Article 6(1)(e) and Article 9(2)(j)",
+    "threat_model": "A partner under contract",
+    "expires": "2027-12-31",
+    "reassess_months": 12,
+}
+"""What a manifest may declare, as the settings of the evidence hold it."""
 
 
 def findings() -> tuple[Finding, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 from sosie import doubles
 from sosie.cohort import Cohort
 from sosie.intake import Source
+from sosie.manifest import Manifest
 from sosie.settings import Settings
 
 
@@ -27,12 +28,24 @@ def stated(settings: Settings, source: Source, size: int, rounds: int) -> dict[s
         "columns": columns,
         "doubles": size,
         "rounds": rounds,
-        "purpose": source.manifest.purpose,
-        "recipient": source.manifest.recipient,
+        **declared(source.manifest),
     }
     if settings.seed is not None:
         stated["seed"] = settings.seed
     return stated
+
+
+def declared(manifest: Manifest) -> dict[str, Any]:
+    """Return what the manifest says of the processing, for the impact assessment; what it leaves out is empty."""
+    return {
+        "controller": manifest.controller,
+        "purpose": manifest.purpose,
+        "recipient": manifest.recipient,
+        "legal_basis": manifest.legal_basis,
+        "threat_model": manifest.threat_model,
+        "expires": None if manifest.expires is None else manifest.expires.isoformat(),
+        "reassess_months": manifest.reassess_months,
+    }
 
 
 def described(source: Source) -> dict[str, Any]:

@@ -41,7 +41,8 @@ def write(
 def write_evidence(
     out: Path, evidence: Evidence, findings: tuple[Finding, ...], key: Pseudonyms, language: str
 ) -> None:
-    """Write ``dpo/``: the evidence, the report, and the key of the input digests."""
+    """Write ``dpo/``: the evidence, the report, the impact assessment, and the key of the input digests."""
+    from sosie.report.annex import write_annex
     from sosie.report.html import render
     from sosie.report.pdf import write_pdf
 
@@ -51,6 +52,7 @@ def write_evidence(
     page = render(evidence, findings, "fr" if language == "fr" else "en")
     (dpo / "report.html").write_text(page, encoding="utf-8")
     write_pdf(page, dpo / "report.pdf")
+    write_annex(evidence, findings, dpo, "fr" if language == "fr" else "en")
     key.save(dpo / "digests.key")
 
 

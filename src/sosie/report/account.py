@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sosie.evidence import Criterion, Evidence, Status
 from sosie.report import criteria
 from sosie.report.reading import mapping, number, sequence, text
-from sosie.report.verdict import audited
+from sosie.report.verdict import audited, budget
 from sosie.report.words import Words
 
 
@@ -35,12 +35,12 @@ def method(evidence: Evidence, say: Words) -> Method:
     """Tell how the doubles were made."""
     return Method(
         sentences=_sentences(evidence, say),
-        budget=_budget(evidence, say),
+        budget=budget(evidence, say),
         rules=tuple(_localised(rule, say) for rule in sequence(evidence.privacy.get("rules"))),
         settings=tuple(
             (say.known("setting", text(name)), criteria.plain(value, say))
             for name, value in sorted(evidence.settings.items())
-            if value is not None
+            if value not in (None, "")
         ),
     )
 
@@ -72,25 +72,17 @@ def _sentences(evidence: Evidence, say: Words) -> tuple[str, ...]:
     k, leaf = (number(evidence.settings.get(name)) for name in ("k", "leaf"))
     name = _synthesizer(evidence)
     sentences = [say("method.text")]
-    if name != "trees":
+    if name in ("mixture", "marginals"):
+        sentences.append(say(f"method.{name}"))
+    elif name != "trees":
         sentences.append(say("method.other", name=name))
     elif leaf is None:
         sentences.append(say("method.trees"))
     else:
         sentences.append(say("method.trees_leaf", leaf=say.number(leaf)))
-    if k is not None:
+    if k is not None and name != "marginals":
         sentences.append(say("method.k", k=say.number(k)))
     return (*sentences, say("method.dropped"))
-
-
-def _budget(evidence: Evidence, say: Words) -> str:
-    budget = evidence.budget
-    if budget.epsilon is None:
-        return ""
-    delta = "0" if budget.delta is None else f"{budget.delta:.3g}"
-    covers = say("format.list").join(text(item) for item in budget.covers)
-    unit = say.known("budget", budget.unit)
-    return say("budget.text", epsilon=f"{budget.epsilon:.4g}", delta=delta, unit=unit, covers=covers)
 
 
 def _localised(value: object, say: Words) -> str:

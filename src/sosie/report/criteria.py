@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from sosie.evidence import Criterion, CriterionId, Status
 from sosie.report import gauge
+from sosie.report.explanations import Explanation, explain
 from sosie.report.reading import mapping, number, text
 from sosie.report.words import Words
 
@@ -18,7 +19,6 @@ GROUPS = ("singling_out", "linkability", "inference", "membership", "reconstruct
 """The three criteria of WP29 first, then membership, then the release as a whole."""
 MOST_LISTED = 30
 """Items of a list that a page shows: the 300 columns of a wide table make a cell that takes minutes to lay out."""
-_RATES = (CriterionId.MEMBERSHIP_TPR, CriterionId.REFERENCE_TPR)
 _NEEDED = re.compile(r"about (?P<count>\d+) (?:control )?(?P<what>rounds|patients)\b.*")
 _SHARES = ("rate_with", "rate_without")
 
@@ -37,6 +37,7 @@ class Line:
     status: Status
     gauge: Markup
     needed: str
+    explained: Explanation
     details: tuple[tuple[str, str], ...]
 
 
@@ -50,13 +51,13 @@ class Group:
     lines: tuple[Line, ...]
 
 
-def groups(criteria: Sequence[Criterion], say: Words) -> tuple[Group, ...]:
+def groups(criteria: Sequence[Criterion], say: Words, *, audit: bool = False) -> tuple[Group, ...]:
     """Sort the criteria by what they are about, in the order of the opinion."""
     found = []
     for name in GROUPS:
         members = [criterion for criterion in criteria if family(criterion.id) == name]
         if members:
-            lines = tuple(_line(criterion, say) for criterion in members)
+            lines = tuple(_line(criterion, say, audit) for criterion in members)
             found.append(Group(say(f"group.{name}"), say(f"group_text.{name}"), worst(members), lines))
     return tuple(found)
 
@@ -76,7 +77,7 @@ def figure(criterion: Criterion, value: float | None, say: Words) -> str:
     """Write a figure in the unit of its criterion."""
     if value is not None and not math.isfinite(value):
         return "∞" if value > 0 else say("format.unknown")
-    if gauge.is_auc(criterion.id) or criterion.id is CriterionId.TYPICALITY:
+    if gauge.unit(criterion.id) in ("auc", "other", "epsilon"):
         return say.number(value, 3)
     return say.percent(value)
 
@@ -94,7 +95,7 @@ def needed(criterion: Criterion, say: Words) -> str:
     return say(f"criteria.needed_{found['what']}", count=say.number(float(found["count"])))
 
 
-def _line(criterion: Criterion, say: Words) -> Line:
+def _line(criterion: Criterion, say: Words, audit: bool) -> Line:
     value, threshold = (figure(criterion, given, say) for given in (criterion.value, criterion.threshold))
     bound = figure(criterion, criterion.upper_95, say)
     start = figure(criterion, gauge.scale(criterion)[0], say)
@@ -103,23 +104,16 @@ def _line(criterion: Criterion, say: Words) -> Line:
         title=say(f"criterion_title.{criterion.id.value}"),
         tag="" if criterion.group in GROUPS else text(criterion.group),
         question=say(f"criterion_question.{criterion.id.value}"),
-        unit=say(f"unit.{_unit(criterion.id)}"),
+        unit=say(f"unit.{gauge.unit(criterion.id)}"),
         value=value,
         bound=bound,
         threshold=threshold,
         status=criterion.status,
         gauge=Markup(gauge.draw(criterion, described, start, threshold)),
         needed=needed(criterion, say),
+        explained=explain(criterion, say, audit=audit),
         details=tuple(_detail(name, value, say) for name, value in _ordered(criterion.details)),
     )
-
-
-def _unit(criterion: CriterionId) -> str:
-    if gauge.is_auc(criterion):
-        return "auc"
-    if criterion is CriterionId.TYPICALITY:
-        return "other"
-    return "rate" if criterion in _RATES else "excess"
 
 
 def _ordered(details: Mapping[str, object]) -> list[tuple[str, object]]:

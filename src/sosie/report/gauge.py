@@ -18,11 +18,21 @@ _AUC = (
     CriterionId.REFERENCE_AUC,
     CriterionId.REFERENCE_ISOLATED_AUC,
 )
+_RATES = (CriterionId.MEMBERSHIP_TPR, CriterionId.REFERENCE_TPR)
 
 
 def is_auc(criterion: CriterionId) -> bool:
     """Tell the criteria whose chance level is one half."""
     return criterion in _AUC
+
+
+def unit(criterion: CriterionId) -> str:
+    """Name what a criterion's figure counts: ``auc``, ``rate``, ``excess``, ``epsilon`` or ``other``."""
+    if is_auc(criterion):
+        return "auc"
+    if criterion in _RATES:
+        return "rate"
+    return {CriterionId.TYPICALITY: "other", CriterionId.EMPIRICAL_EPSILON: "epsilon"}.get(criterion, "excess")
 
 
 def draw(criterion: Criterion, title: str, low: str, high: str) -> str:

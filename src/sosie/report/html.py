@@ -10,6 +10,8 @@ What is read of the evidence, every part of it optional but the verdict:
     ``uniqueness`` (of ``tables.uniqueness``), ``rules`` (sentences, or mappings of languages to sentences),
     ``not_attacked`` (criterion ids, names of attacks or sentences), ``distances`` (a name, ``dcr`` or ``nndr`` among
     them, and one number for the doubles, or ``{"original": ..., "doubles": ...}``).
+    ``frontier`` is told in `sosie.report.frontier`; ``shadow``, ``canary``, ``exposed`` and ``history`` in
+    `sosie.report.red_team`.
 ``criteria[].details``
     ``rate_with`` and ``rate_without``, ``guesses``, ``attacked`` and ``auxiliary`` (column names); all are listed.
 ``criteria[].needed``
@@ -32,7 +34,9 @@ from markupsafe import Markup
 from sosie.cohort import Finding
 from sosie.evidence import Evidence
 from sosie.report import account, criteria, exposure, plots, survival_plots, svg, utility
+from sosie.report.frontier import frontier
 from sosie.report.reading import text
+from sosie.report.red_team import red_team
 from sosie.report.utility import Curves, Marginal, Survival, TableUtility, Utility
 from sosie.report.verdict import audited, verdict
 from sosie.report.words import Language, Words, words
@@ -93,11 +97,13 @@ def render(evidence: Evidence, findings: Sequence[Finding] = (), language: Langu
         evidence=evidence,
         audited=audited(evidence),
         verdict=verdict(evidence, say),
-        groups=criteria.groups(evidence.verdict.criteria, say),
+        groups=criteria.groups(evidence.verdict.criteria, say, audit=audited(evidence)),
         columns=exposure.columns(findings, say),
         walks=exposure.walks(evidence.privacy.get("uniqueness"), say),
         method=account.method(evidence, say),
         remains=account.remains(evidence, say),
+        hardest=red_team(evidence, say),
+        frontier=frontier(evidence, say),
         utility=measured,
         charts=() if measured is None else charts(measured, say),
     )

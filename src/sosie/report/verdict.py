@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sosie.evidence import Criterion, CriterionId, Decision, Evidence, Status
 from sosie.report import criteria
+from sosie.report.explanations import explain
 from sosie.report.reading import number, text
 from sosie.report.words import Words
 
@@ -23,6 +24,8 @@ class Verdict:
     lead: str
     meaning: str
     residual: tuple[str, ...]
+    why: tuple[tuple[str, str], ...]
+    """The attacks that succeeded, each with what it found."""
     seed: str
     """A warning, empty when no seed was given."""
     facts: tuple[tuple[str, str], ...]
@@ -37,7 +40,7 @@ def verdict(evidence: Evidence, say: Words) -> Verdict:
         "refused": _count(evidence, say),
     }[tone]
     meaning = {
-        "released": say("verdict.released_text"),
+        "released": say("verdict.audit_open_text" if audited(evidence) else "verdict.released_text"),
         "open": say("verdict.open_text"),
         "refused": say("verdict.audit_text" if audited(evidence) else "verdict.refused_text"),
     }[tone]
@@ -48,6 +51,7 @@ def verdict(evidence: Evidence, say: Words) -> Verdict:
         lead=lead,
         meaning=meaning,
         residual=residual(evidence, say) if tone == "released" else (),
+        why=condemned(evidence, say),
         seed="" if seed is None else say("verdict.seed", seed=text(seed)),
         facts=facts(evidence, say),
     )
@@ -63,7 +67,9 @@ def residual(evidence: Evidence, say: Words) -> tuple[str, ...]:
     named = {
         "residual_singling_out": [i for i in CriterionId if criteria.family(i) == "singling_out"],
         "residual_linkability": [CriterionId.LINKABILITY],
-        "residual_inference": [CriterionId.INFERENCE],
+        "residual_inference": [i for i in CriterionId if criteria.family(i) == "inference"],
+        "residual_reconstruction": [CriterionId.RECONSTRUCTION],
+        "residual_shadow": [CriterionId.SHADOW_ISOLATED_AUC, CriterionId.SHADOW_RANDOM_AUC],
         "residual_membership": [CriterionId.MEMBERSHIP_AUC, CriterionId.REFERENCE_AUC],
         "residual_tpr": [CriterionId.MEMBERSHIP_TPR, CriterionId.REFERENCE_TPR],
     }
@@ -73,7 +79,30 @@ def residual(evidence: Evidence, say: Words) -> tuple[str, ...]:
         if members:
             largest = max(members, key=_bound)
             found.append(say(f"verdict.{key}", bound=criteria.figure(largest, max(_bound(largest), 0.0), say)))
-    return (*found, say("verdict.residual_zero"))
+    promised = budget(evidence, say)
+    return (*found, *([promised] if promised else []), say("verdict.residual_zero"))
+
+
+def budget(evidence: Evidence, say: Words) -> str:
+    """State the guarantee of differential privacy, its unit and what it covers; empty for an audited release."""
+    given = evidence.budget
+    if given.epsilon is None:
+        return ""
+    return say(
+        "budget.text",
+        epsilon=say.figures(given.epsilon),
+        delta=say.figures(given.delta or 0.0),
+        unit=say.known("budget", text(given.unit)),
+        covers=say("format.list").join(say.known("budget_covers", text(item)) for item in given.covers),
+    )
+
+
+def condemned(evidence: Evidence, say: Words) -> tuple[tuple[str, str], ...]:
+    """Say of each attack that succeeded what it did, what it found and what that means; its name first."""
+    audit = audited(evidence)
+    found = [one for one in evidence.verdict.criteria if one.status is Status.FAILED]
+    told = [(criteria.title(one, say), explain(one, say, audit=audit)) for one in found]
+    return tuple((title, f"{one.attack} {one.found} {one.meaning}") for title, one in told)
 
 
 def facts(evidence: Evidence, say: Words) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -58,6 +58,18 @@ class Words:
         if share is None or not math.isfinite(share):
             return self("format.unknown")
         return self.number(100 * share, decimals) + self("format.percent")
+
+    def figures(self, value: float) -> str:
+        """Write a number with three significant figures, a very small one as a power of ten."""
+        mantissa, _, power = f"{value:.3g}".partition("e")
+        written = mantissa.replace(".", self("format.decimal"))
+        return f"{written} × 10^{int(power)}".replace("-", "\u2212") if power else written
+
+    def day(self, moment: date) -> str:
+        """Write a day in words."""
+        month = self("format.months").split()[moment.month - 1]
+        day = self("format.first") if moment.day == 1 else str(moment.day)
+        return self("format.day", day=day, month=month, year=moment.year)
 
     def date(self, moment: datetime) -> str:
         """Write a moment in words."""
