@@ -77,8 +77,11 @@ class Grid:
             codes = np.where(on_atom, self.atom_codes[at], codes)
         return np.where(missing, MISSING, codes).astype(np.uint16)
 
-    def draw(self, codes: Codes, rng: np.random.Generator) -> Floats:
-        """Return a value for each code: the level, the atom, or a draw in the bin; NaN for missing."""
+    def draw(self, codes: Codes, rng: np.random.Generator, within: Floats | None = None) -> Floats:
+        """Return a value for each code: the level, the atom, or a draw in the bin; NaN for missing.
+
+        ``within``, in [0, 1), says where in its bin each value stands, in place of a draw.
+        """
         if self.column.kind is Kind.CATEGORICAL:
             return np.where(codes == MISSING, np.nan, codes - 1.0)
         values = np.full(self.size, np.nan)
@@ -90,7 +93,8 @@ class Grid:
             place = bins[codes]
             inside = place >= 0
             low, high = self.first[place[inside]], self.first[place[inside] + 1]
-            drawn[inside] = self.quantile(low + (high - low) * rng.random(int(inside.sum())))
+            place_in_bin = rng.random(int(inside.sum())) if within is None else within[inside]
+            drawn[inside] = self.quantile(low + (high - low) * place_in_bin)
         return drawn
 
 
