@@ -90,12 +90,18 @@ class Column:
         Number of levels of a categorical column, 0 for a numeric one.
     after : str, optional
         Name of a column that this one should follow in a sequential model (an event after its duration).
+    bounds : tuple of float, optional
+        Lowest and highest number, where they are known without looking at the patients.
+    step : float
+        What numbers are multiples of, where that is known without looking at the patients; 0 where it is not.
     """
 
     name: str
     kind: Kind
     levels: int = 0
     after: str | None = None
+    bounds: tuple[float, float] | None = None
+    step: float = 0.0
 
 
 @dataclass(frozen=True)
