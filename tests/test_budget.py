@@ -43,6 +43,15 @@ def test_overspending_raises() -> None:
         budget.spend("more", budget.rho / 100)
 
 
+def test_counting_the_patients_is_part_of_the_claim() -> None:
+    budget = Budget(1.0, 1e-5, counted=0.25)
+    budget.spend("columns", budget.rho)
+
+    assert budget.rho < Budget(1.0, 1e-5).rho
+    assert budget.spent_epsilon == pytest.approx(1.0, rel=1e-6)
+    assert budget.covers == ("number of patients", "columns")
+
+
 def test_a_delta_that_was_not_reserved_cannot_be_spent() -> None:
     budget = Budget(1.0, 1e-5, reserved=1e-6)
     budget.spend("categories", 0.0, 1e-6)

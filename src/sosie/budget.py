@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sosie.errors import ManifestError, SosieError
 
 UNIT = "patient"
+COUNT = "number of patients"
 SLACK = 1e-9
 _STEPS = 200
 
@@ -43,6 +44,8 @@ class Budget:
         Claim, above 0.
     delta : float
         Claim, in (0, 1).
+    counted : float
+        Part of epsilon that the noisy number of patients has taken, in pure differential privacy.
     reserved : float
         Part of delta that charges may use (a threshold on the categories that are found); the rest converts rho.
 
@@ -53,14 +56,16 @@ class Budget:
     charges : list of Charge
     """
 
-    def __init__(self, epsilon: float, delta: float, *, reserved: float = 0.0) -> None:
+    def __init__(self, epsilon: float, delta: float, *, counted: float = 0.0, reserved: float = 0.0) -> None:
         if not epsilon > 0.0 or not math.isfinite(epsilon):
             raise ManifestError(f"epsilon {epsilon:g}: expected a number above 0")
         if not 0.0 <= reserved < delta < 1.0:
             raise ManifestError(f"delta {delta:g}: expected a number between {reserved:g} and 1")
-        self.epsilon, self.delta, self.reserved = epsilon, delta, reserved
-        self.rho = rho_of(epsilon, delta - reserved)
-        self.charges: list[Charge] = []
+        if not 0.0 <= counted < epsilon:
+            raise ManifestError(f"epsilon {epsilon:g}: expected more than the {counted:g} that counting took")
+        self.epsilon, self.delta, self.counted, self.reserved = epsilon, delta, counted, reserved
+        self.rho = rho_of(epsilon - counted, delta - reserved)
+        self.charges: list[Charge] = [Charge(COUNT, 0.0)] if counted else []
 
     @property
     def left(self) -> float:
@@ -76,7 +81,7 @@ class Budget:
     def spent_epsilon(self) -> float:
         """Epsilon that the charges so far amount to, at the delta of the claim."""
         rho = math.fsum(charge.rho for charge in self.charges)
-        return epsilon_of(rho, self.delta - self.reserved)
+        return self.counted + epsilon_of(rho, self.delta - self.reserved)
 
     def spend(self, name: str, rho: float, delta: float = 0.0) -> None:
         """Pay for one look at the patients, before it.

@@ -23,7 +23,6 @@ from sosie.settings import Settings
 
 if TYPE_CHECKING:
     from sosie.evidence import Evidence
-
 COHORT_SEED = 2026
 """The fictitious cohort is nobody's: it is the same everywhere, and its doubles are not."""
 
@@ -115,8 +114,8 @@ def inspect(
 def anonymize(
     source: Source,
     out: Out,
-    guarantee: Annotated[Guarantee, typer.Option(help="dp is not offered yet.")] = Guarantee.AUDITED,
-    epsilon: Annotated[float | None, typer.Option(min=0, help="Budget of dp.")] = None,
+    guarantee: Annotated[Guarantee, typer.Option(help="dp: differential privacy, with --epsilon.")] = Guarantee.AUDITED,
+    epsilon: Annotated[float | None, typer.Option(min=0, help="Budget of dp, above 0.")] = None,
     patients: Patients = None,
     control_source: Annotated[
         str | None, typer.Option(metavar="PATH", help="Patients who are not in SOURCE: a second baseline.")
@@ -138,7 +137,7 @@ def anonymize(
     from sosie import pipeline
 
     console = Console(lang, as_json)
-    _offered(console, guarantee, epsilon, synthesizer)
+    _offered(console, guarantee, epsilon, seed, synthesizer)
     settings = Settings(
         guarantee=guarantee.value,
         epsilon=epsilon,
@@ -260,12 +259,15 @@ def _written(out: Path | None) -> dict[str, Path]:
     return {**found, "data": files[0]} if len(files) == 1 else found
 
 
-def _offered(console: Console, guarantee: Guarantee, epsilon: float | None, synthesizer: SynthesizerName) -> None:
-    if guarantee is not Guarantee.AUDITED:
-        raise ManifestError(console.say("error.later", option=f"--guarantee {guarantee}"))
-    if epsilon is not None:
+def _offered(
+    console: Console, guarantee: Guarantee, epsilon: float | None, seed: int | None, synthesizer: SynthesizerName
+) -> None:
+    if guarantee is Guarantee.DP:
+        if not epsilon or seed is not None or synthesizer not in ("auto", "marginals"):
+            raise ManifestError(console.say("error.dp"))
+    elif epsilon is not None:
         raise ManifestError(console.say("error.epsilon"))
-    if synthesizer not in (SynthesizerName.AUTO, SynthesizerName.TREES):
+    elif synthesizer not in ("auto", "trees"):
         raise ManifestError(console.say("error.later", option=f"--synthesizer {synthesizer}"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -80,6 +81,17 @@ class Fitted:
         return valid
 
 
+@runtime_checkable
+class WholeSynthesizer(Protocol):
+    """A synthesizer that fits the codecs too: what they look at is part of what it answers for."""
+
+    def fit_cohort(
+        self, cohort: Cohort, modalities: Mapping[str, Modality], manifest: Manifest, rng: np.random.Generator
+    ) -> Fitted:
+        """Fit codecs and model on a cohort."""
+        ...
+
+
 def fit(
     cohort: Cohort,
     modalities: Mapping[str, Modality],
@@ -88,6 +100,8 @@ def fit(
     rng: np.random.Generator,
 ) -> Fitted:
     """Fit the codecs and the synthesizer on a cohort."""
+    if isinstance(synthesizer, WholeSynthesizer):
+        return synthesizer.fit_cohort(cohort, modalities, manifest, rng)
     codecs = {name: modalities[name].fit_codec(part, manifest, rng) for name, part in cohort.parts.items()}
     blocks = {name: codec.encode(cohort.parts[name]) for name, codec in codecs.items()}
     widths = {name: len(block.columns) for name, block in blocks.items()}

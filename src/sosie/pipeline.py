@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from sosie import doubles, intake
-from sosie.cohort import Cohort, Finding, Part
+from sosie.cohort import Cohort, Finding, Part, Synthesizer
 from sosie.engine import Engine, Event, Listener, silent
 from sosie.errors import ManifestError
-from sosie.evidence import Evidence, Input
+from sosie.evidence import Budget, Evidence, Input
 from sosie.intake import Source
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
-from sosie.release import account, folder, gate, trial
+from sosie.release import account, folder, gate, private, trial
 from sosie.release.writer import check, whole
 from sosie.settings import DEFAULTS, Settings
 from sosie.synthesis.trees import Trees
@@ -90,6 +90,7 @@ def anonymize(
     SosieError
         With the exit code of its kind; a refusal is no error: see ``evidence.verdict``.
     """
+    private.check(settings)
     check(out, source, settings.control, manifest)
     given = intake.read(source, manifest, listener)
     control = intake.like(given, settings.control, listener) if settings.control else None
@@ -109,6 +110,7 @@ def anonymize_cohort(
     listener: Listener = silent,
 ) -> Outcome:
     """Make doubles of a cohort in memory, and judge them."""
+    private.check(settings)
     intake.require(source.cohort, source.name, source.manifest.k)
     if control is not None:
         intake.require(control, "the control", source.manifest.k)
@@ -117,9 +119,11 @@ def anonymize_cohort(
     observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
     intake.require_content(observer.look(source.cohort), source.name)
     rng, engine = np.random.default_rng(settings.seed), Engine(settings.jobs)
-    size = settings.patients or len(source.cohort)
+    guaranteed = private.release(source, settings) if settings.guarantee == "dp" else None
+    size = settings.patients or (guaranteed.patients if guaranteed else len(source.cohort))
     listener(Event("synthesize", 0))
-    released, timing = trial.timed_release(source, _synthesizer(settings, source.manifest, engine.workers), size, rng)
+    maker = guaranteed or _synthesizer(settings, source.manifest, engine.workers)
+    released, timing = trial.timed_release(source, maker, size, rng)
     rounds = trial.choose_rounds(len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance)
     clock = time.perf_counter()
     judged = trial.run(
@@ -141,8 +145,9 @@ def anonymize_cohort(
         sosie_version=folder.version(),
         inputs=inputs or [Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
         settings=account.stated(settings, source, size, judged.rounds),
+        budget=guaranteed.claim() if guaranteed else Budget(),
         verdict=gate.release(judged.criteria),
-        privacy={**account.described(source), **judged.privacy},
+        privacy={**account.described(source), **judged.privacy, **private.told(source, settings)},
         utility=utility,
         timing={stage: round(seconds, 3) for stage, seconds in timing.items()},
         peak_memory_mb=account.peak_memory(),
@@ -235,9 +240,9 @@ def deidentify(
     return given.findings
 
 
-def _synthesizer(settings: Settings, manifest: Manifest, jobs: int) -> Trees:
-    if settings.guarantee != "audited" or settings.epsilon is not None:
-        raise ManifestError(f"--guarantee {settings.guarantee}: this version offers 'audited' only")
+def _synthesizer(settings: Settings, manifest: Manifest, jobs: int) -> Synthesizer:
+    if settings.epsilon is not None:
+        return private.Private(settings.epsilon)
     if settings.synthesizer not in {"auto", "trees"}:
         raise ManifestError(f"--synthesizer {settings.synthesizer}: this version offers 'trees' only")
     return Trees(k=manifest.k, leaf=2 * manifest.k, jobs=jobs)

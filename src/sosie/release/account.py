@@ -22,9 +22,7 @@ def stated(settings: Settings, source: Source, size: int, rounds: int) -> dict[s
     stated: dict[str, Any] = {
         "command": "anonymize",
         "guarantee": settings.guarantee,
-        "synthesizer": "trees",
-        "k": source.manifest.k,
-        "leaf": 2 * source.manifest.k,
+        **_method(settings, source.manifest),
         "columns": columns,
         "doubles": size,
         "rounds": rounds,
@@ -33,6 +31,13 @@ def stated(settings: Settings, source: Source, size: int, rounds: int) -> dict[s
     if settings.seed is not None:
         stated["seed"] = settings.seed
     return stated
+
+
+def _method(settings: Settings, manifest: Manifest) -> dict[str, Any]:
+    """Return how the doubles were made."""
+    if settings.guarantee == "dp":
+        return {"synthesizer": "marginals", "k": manifest.k, "epsilon": settings.epsilon}
+    return {"synthesizer": "trees", "k": manifest.k, "leaf": 2 * manifest.k}
 
 
 def declared(manifest: Manifest) -> dict[str, Any]:

@@ -128,7 +128,7 @@ class Marginals:
         noise = Fast(rng)
         patients = count_patients(len(vectors), self.epsilon, noise)
         delta = self.delta if self.delta is not None else default_delta(patients)
-        return self.measure(vectors, Budget((1 - COUNT) * self.epsilon, delta), noise, patients)
+        return self.measure(vectors, Budget(self.epsilon, delta, counted=COUNT * self.epsilon), noise, patients)
 
     def measure(self, vectors: Vectors, budget: Budget, noise: Noise, patients: float) -> MarginalsModel:
         """Spend what is left of a budget on the vectors.

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from sosie.budget import Budget
 from sosie.cohort import Column, Finding, Kind, Vectors
 from sosie.errors import ManifestError
 from sosie.manifest import Manifest
+from sosie.noise import Noise
 from sosie.pseudonyms import Pseudonyms
-from sosie.tables import identify, source, uniqueness
+from sosie.tables import identify, private, source, uniqueness
 from sosie.tables.codec import PRESENT, TablesCodec, modelled
 from sosie.tables.compare import compare
 from sosie.tables.encoders import Category, Encoder, column_of, learn
@@ -51,6 +53,18 @@ class Tables:
     def fit_codec(self, part: TablesPart, manifest: Manifest, rng: np.random.Generator) -> TablesCodec:
         """Learn rules, levels and constants."""
         return TablesCodec.fit(part, manifest)
+
+    def fit_private_codec(self, part: TablesPart, manifest: Manifest, budget: Budget, noise: Noise) -> TablesCodec:
+        """Lay a codec on public knowledge, and pay for the rest."""
+        return private.fit(part, manifest, budget, noise)
+
+    def unpaid(self, part: TablesPart, manifest: Manifest) -> list[str]:
+        """Tell what the reader inferred that no epsilon pays for."""
+        return private.unpaid(part)
+
+    def unknown(self, part: TablesPart, manifest: Manifest) -> bool:
+        """Tell whether some categories must be found."""
+        return any(private.undeclared(table, manifest) for table in part.tables)
 
     def observe(self, part: TablesPart, manifest: Manifest) -> Callable[[TablesPart], Vectors]:
         """Return the attacker's view: every published column, derived ones included, with every level."""
