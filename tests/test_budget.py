@@ -49,7 +49,7 @@ def test_counting_the_patients_is_part_of_the_claim() -> None:
 
     assert budget.rho < Budget(1.0, 1e-5).rho
     assert budget.spent_epsilon == pytest.approx(1.0, rel=1e-6)
-    assert budget.covers == ("number of patients", "columns")
+    assert budget.covers == ("patients", "columns")
 
 
 def test_a_delta_that_was_not_reserved_cannot_be_spent() -> None:

@@ -192,7 +192,11 @@ def test_any_number_of_doubles_can_be_asked_for(source: Path, tmp_path: Path, le
     [
         (Settings(patients=0), "at least one"),
         (Settings(patients=-3), "at least one"),
-        (Settings(guarantee="dp"), "audited"),
+        (Settings(guarantee="dp"), "--epsilon with a number above 0"),
+        (Settings(guarantee="dp", epsilon=0.0), "--epsilon with a number above 0"),
+        (Settings(guarantee="dp", epsilon=1.0, seed=0), "leave out --seed"),
+        (Settings(guarantee="dp", epsilon=1.0, synthesizer="trees"), "only 'marginals' gives it"),
+        (Settings(epsilon=1.0), "belongs to --guarantee dp"),
         (Settings(synthesizer="mixture"), "trees"),
     ],
 )

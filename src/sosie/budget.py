@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sosie.errors import ManifestError, SosieError
 
 UNIT = "patient"
-COUNT = "number of patients"
+COUNT = "patients"
 SLACK = 1e-9
 _STEPS = 200
 

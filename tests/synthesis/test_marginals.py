@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
+from sosie.budget import Budget
 from sosie.cohort import Column, Kind, Vectors
+from sosie.noise import Fast
 from sosie.synthesis.marginals import Marginals
 
 
@@ -98,3 +103,48 @@ def test_one_column_and_a_handful_of_patients_are_no_error() -> None:
     assert len(doubles(patients.block(["age"]), 1.0)) == 12
     assert len(doubles(patients.block(["outcome"]), 0.01, targets=("outcome",))) == 12
     assert len(doubles(patients, 0.01)) == 12
+
+
+class Replay:
+    """Keeps every true count and score that it is shown, and answers as another run was answered."""
+
+    def __init__(self, answers: list[Any] | None = None) -> None:
+        self.fast, self.answers = Fast(np.random.default_rng(0)), answers
+        self.shown: list[np.ndarray] = []
+        self.said: list[Any] = []
+
+    def _answer(self, shown: Any, draw: Callable[[], Any]) -> Any:
+        self.shown.append(np.asarray(shown, dtype=float))
+        answer = draw() if self.answers is None else self.answers[len(self.said)]
+        self.said.append(answer)
+        return answer
+
+    def gaussian(self, counts: Any, sigma: float) -> Any:
+        return self._answer(counts, lambda: self.fast.gaussian(counts, sigma))
+
+    def laplace(self, count: int, scale: float) -> Any:
+        return self._answer(count, lambda: self.fast.laplace(count, scale))
+
+    def choose(self, scores: Any, scale: float) -> Any:
+        return self._answer(scores, lambda: self.fast.choose(scores, scale))
+
+
+@pytest.mark.parametrize("targets", [(), ("outcome",)])
+@pytest.mark.parametrize("declared", [True, False])
+def test_one_patient_moves_each_count_and_each_score_by_one_at_most(targets: tuple[str, ...], declared: bool) -> None:
+    patients = population(300, np.random.default_rng(7))
+    if not declared:
+        patients = Vectors(tuple(Column(c.name, c.kind, c.levels) for c in patients.columns), patients.values)
+    method = Marginals(targets=targets)
+    whole = Replay()
+    method.measure(patients, Budget(2.0, 1e-4), whole, 300.0)
+
+    for patient in range(0, 300, 30):
+        rest = patients.take(np.delete(np.arange(300), patient))
+        without = Replay(whole.said)
+        method.measure(rest, Budget(2.0, 1e-4), without, 300.0)
+        for answer, first, second in zip(whole.said, whole.shown, without.shown, strict=True):
+            change = np.abs(first - second)
+            # A choice answers with a place; what it looked at are scores, of which none may move by more than one.
+            moved = change.max() if isinstance(answer, int) else np.sqrt((change**2).sum())
+            assert moved <= 1.0 + 1e-9

@@ -211,7 +211,7 @@ class _Fit:
             edges = spanning.choose(others, table, rough, total, paired_sigma, pay, self.budget, self.noise)
         noisy = {}
         for i, j in edges:
-            self.budget.spend("pairs of columns", paired)
+            self.budget.spend("pairs", paired)
             noisy[i, j] = self.noise.gaussian(table(i, j), paired_sigma).astype(np.float64)
         margins = {}
         for j in others:
