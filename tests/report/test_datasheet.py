@@ -2,7 +2,7 @@ import pytest
 from made_evidence import HOSTILE, evidence
 
 from sosie.errors import RefusedError
-from sosie.evidence import Status
+from sosie.evidence import Budget, Status
 from sosie.report.datasheet import datasheet
 from sosie.report.words import LANGUAGES, Language, words
 
@@ -27,6 +27,16 @@ def test_the_recipient_learns_nothing_of_the_attacks_nor_of_the_inputs() -> None
     for secret in ("patients.csv", "ab" * 32, "987654", "membership.", "0.0123", "1,000", "leave-out", "<svg class"):
         assert secret not in page
     assert HOSTILE not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_under_differential_privacy_it_tells_the_guarantee_and_no_measured_figure(language: Language) -> None:
+    given = evidence().model_copy(update={"budget": Budget(epsilon=2.0, delta=1e-5, covers=["columns"])})
+
+    page = datasheet(given, language)
+
+    assert "epsilon 2, delta 1e-05" in page
+    assert "<code>age</code>" not in page
 
 
 @pytest.mark.parametrize("failing", [Status.FAILED, Status.NOT_DEMONSTRATED])

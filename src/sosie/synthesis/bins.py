@@ -30,11 +30,6 @@ class Bins:
     count: int
     shares: Floats
 
-    @classmethod
-    def single(cls) -> Bins:
-        """Return the bin of a column that is never drawn."""
-        return cls(np.zeros(1, dtype=np.int64), 1, np.ones((1, 1)))
-
     @property
     def sizes(self) -> Floats:
         """Cells of each bin, shape (bins,)."""
