@@ -3,8 +3,9 @@ import pytest
 from population import draw
 
 from sosie.attack.classifier import out_of_fold
+from sosie.attack.estimate import ignorance, over_trained
 from sosie.attack.leave_out import Generate, lonely
-from sosie.attack.shadow import Design, Shadow, over_trained, placements, recognised, shadow
+from sosie.attack.shadow import Design, Shadow, placements, recognised, shadow
 from sosie.cohort import Rows, Vectors
 from sosie.engine import Engine
 
@@ -103,6 +104,14 @@ def test_the_bound_holds_as_often_as_it_says_where_nothing_can_be_learned(monkey
         placed = placements(scores, out, fold).reshape(12, 2).sum(axis=1)
         held += over_trained(placed).upper_95 >= 0.5
     assert held / 150 > 0.9
+
+
+def test_a_few_rounds_that_agree_by_chance_show_little() -> None:
+    out = np.zeros((4, 10, 5), dtype=bool)
+    out[:, 0] = True
+    agreed = over_trained(np.full(4, 0.5), least=ignorance(out))
+    assert agreed.upper_95 > 0.7
+    assert over_trained(np.full(100, 0.5), least=ignorance(np.tile(out, (25, 1, 1)))).upper_95 < 0.54
 
 
 def test_the_exposed_are_the_best_recognised_under_numbers_of_their_own() -> None:

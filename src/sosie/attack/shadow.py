@@ -15,7 +15,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from sosie.attack.classifier import FOLDS, out_of_fold
-from sosie.attack.estimate import CONFIDENCE, Figure, over_rounds
+from sosie.attack.estimate import CONFIDENCE, Figure, ignorance, over_trained
 from sosie.attack.features import Lens
 from sosie.attack.leave_out import Generate, lonely
 from sosie.cohort import Floats, Mask, Rows, Vectors
@@ -27,7 +27,6 @@ ONE_IN = 200
 FEWEST_ROUNDS = 2
 FALSE_POSITIVES = (0.01, 0.05)
 MOST_EXPOSED = 10
-TWICE = float(np.sqrt(2.0))
 
 Make = Callable[[Mask, np.random.Generator], Vectors]
 """Makes a release without some of the targets."""
@@ -200,10 +199,12 @@ def attack(
     groups = design.isolated.astype(np.int64)
     scores = out_of_fold(features, away, fold, groups, rng, engine=engine)
     placed = placements(scores, away, fold).reshape(rounds, parts, targets).sum(axis=1)
-    by_target = tuple(over_trained(placed[:, at], confidence) for at in range(targets))
+    by_target = tuple(
+        over_trained(placed[:, at], confidence, ignorance(design.out[..., [at]])) for at in range(targets)
+    )
     scores = scores.reshape(design.out.shape)
     names = {"isolated": design.isolated, "random": ~design.isolated}
-    found = {name: _over(placed, members, confidence) for name, members in names.items()}
+    found = {name: _over(placed, members, design.out, confidence) for name, members in names.items()}
     return Shadow(
         design,
         scores,
@@ -258,22 +259,11 @@ def recognised(scores: Floats, out: Mask, rate: float) -> float:
     return float((scores[~out] > cut).mean()) if (~out).any() else 0.0
 
 
-def over_trained(areas: Floats, confidence: float = CONFIDENCE) -> Figure:
-    """Mean over rounds of an area that was measured out of fold, with its bound; ``areas`` is of shape (rounds,).
-
-    Two rounds meet twice, each on the other's side of the training. Where nothing is learned, what they have in
-    common by chance is then counted twice, and the mean scatters sqrt(2) times as much as independent rounds would
-    (Nadeau and Bengio 2003, doi:10.1023/A:1024068626366, correct by 1.5).
-    """
-    plain = over_rounds(areas[:, None], confidence=confidence)
-    return Figure(plain.value, plain.value + TWICE * (plain.upper_95 - plain.value), plain.worst, TWICE * plain.spread)
-
-
-def _over(placed: Floats, members: Mask, confidence: float) -> Figure:
+def _over(placed: Floats, members: Mask, out: Mask, confidence: float) -> Figure:
     """Mean over some targets, with its bound over rounds."""
     if not members.any():
         return Figure(float("nan"), float("nan"))
-    return over_trained(placed[:, members].mean(axis=1), confidence)
+    return over_trained(placed[:, members].mean(axis=1), confidence, ignorance(out[..., members]))
 
 
 def _exposed(by_target: tuple[Figure, ...], design: Design, numbers: Rows) -> tuple[Exposed, ...]:
