@@ -20,7 +20,7 @@ from sosie.evidence import Evidence, Input
 from sosie.intake import Source
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
-from sosie.release import account, folder, gate, trial
+from sosie.release import account, folder, gate, shadows, trial
 from sosie.release.writer import check, whole
 from sosie.settings import DEFAULTS, Settings
 from sosie.synthesis.trees import Trees
@@ -128,6 +128,7 @@ def anonymize_cohort(
         _synthesizer(settings, source.manifest, 1),
         rng,
         rounds=rounds,
+        releases=shadows.choose_releases(sum(timing.values()), engine.workers, settings.time_allowance),
         control=control,
         engine=engine,
         listener=listener,

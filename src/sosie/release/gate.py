@@ -12,10 +12,12 @@ from math import ceil, isfinite
 from typing import Any
 
 from sosie.attack import leave_out, two_sample
+from sosie.attack.epsilon import Bound
 from sosie.attack.estimate import Figure, rounds_needed
 from sosie.attack.leave_out import STATISTICS
 from sosie.attack.reference import Bounded
 from sosie.attack.reference import Membership as ReferenceMembership
+from sosie.attack.shadow import Shadow
 from sosie.attack.typicality import Typicality
 from sosie.evidence import Criterion, CriterionId, Decision, Status, Verdict
 
@@ -102,6 +104,32 @@ def from_replicates(
         )
     )
     return criteria
+
+
+def from_shadow(found: Shadow) -> list[Criterion]:
+    """Judge the trained attack, on the isolated and on the random targets."""
+    rounds, parts, _ = found.design.out.shape
+    criteria = []
+    for identity, figure, count in (
+        (CriterionId.SHADOW_ISOLATED_AUC, found.isolated, int(found.design.isolated.sum())),
+        (CriterionId.SHADOW_RANDOM_AUC, found.random, int((~found.design.isolated).sum())),
+    ):
+        wanted = rounds_needed(figure, THRESHOLDS[identity], rounds)
+        details = {
+            "replicates": rounds * parts,
+            "patients": count,
+            "releases_without": rounds,
+            "statistic": "classifier",
+        }
+        needed = f"about {wanted * parts} releases" if wanted else None
+        criteria.append(judge(identity, figure.value, figure.upper_95, needed=needed, details=details))
+    return criteria
+
+
+def from_epsilon(bound: Bound, claimed: float) -> Criterion:
+    """Judge the claimed epsilon by what the attacks prove."""
+    details = {"rate_with": bound.accepted, "rate_without": bound.mistaken, "replicates": bound.trials}
+    return judge(CriterionId.EMPIRICAL_EPSILON, bound.lower, None, threshold=claimed, details=details)
 
 
 def from_reference(membership: ReferenceMembership, patients: int, control: int) -> list[Criterion]:

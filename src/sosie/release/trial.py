@@ -18,14 +18,15 @@ from sosie.engine import Engine, Listener, silent, single_threaded_libraries
 from sosie.errors import ManifestError
 from sosie.evidence import Criterion
 from sosie.intake import Source
-from sosie.release import gate
+from sosie.release import gate, shadows
 
 FEWEST_ROUNDS, ROUNDS, MANY_ROUNDS = 5, 40, 80
 SMALL = 1_000
 DEFAULT_ALLOWANCE = 15.0
 FEW_COLUMNS, MOST_OVERLAP = 4, 0.5
 """Beyond so many columns, other patients do not share whole rows; beyond such a share, the control is the original."""
-NOT_ATTACKED = ("membership.shadow", "reconstruction", "canary")
+NOT_ATTACKED = ("reconstruction",)
+TRAINED = ("membership.shadow", "canary")
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,18 @@ def run(
     rng: np.random.Generator,
     *,
     rounds: int,
+    releases: int = 0,
+    claim: shadows.Claim | None = None,
     control: Cohort | None = None,
     engine: Engine | None = None,
     confidence: float = CONFIDENCE,
     listener: Listener = silent,
 ) -> Trial:
-    """Attack a method, and the release that it made."""
+    """Attack a method, and the release that it made.
+
+    ``releases`` are those of the trained attack; without any, it and the canaries are not run, and the evidence says
+    so. ``claim`` is the differential privacy that the method claims, if it does.
+    """
     engine = engine or Engine()
     against = _against(source, released, control, rng.spawn(1)[0]) if control is not None else []
     observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
@@ -94,8 +101,24 @@ def run(
         "attacked_patients": len(replicates.targets.rows),
         "isolated_patients": int(replicates.targets.isolated.sum()),
         "distances": distances(patients, seen, rng),
-        "not_attacked": list(NOT_ATTACKED),
+        "not_attacked": [*(() if releases else TRAINED), *NOT_ATTACKED],
     }
+    if releases:
+        found = shadows.trained(
+            patients,
+            generate,
+            releases=releases,
+            rng=rng,
+            claim=claim,
+            engine=engine,
+            confidence=confidence,
+            listener=listener,
+        )
+        criteria += found.criteria
+        privacy |= found.privacy
+        privacy["canary"] = shadows.canaries(
+            source, synthesizer, size, releases=releases, rng=rng, engine=engine, listener=listener
+        )
     if control is not None and len(control) >= gate.LEAST_CONTROL:
         criteria += against
     elif control is not None:
@@ -111,7 +134,7 @@ def judge_release(original: Vectors, release: Vectors, control: Vectors, rng: np
     attacks = suite.suite(everyone, rng)
     excesses = [two_sample.excess(lambda _, built=attack: built, original, control, release, rng) for attack in attacks]  # type: ignore[misc]
     criteria += gate.from_control(excesses)
-    privacy = {"distances": distances(original, release, rng), "not_attacked": list(NOT_ATTACKED)}
+    privacy = {"distances": distances(original, release, rng), "not_attacked": [*TRAINED, *NOT_ATTACKED]}
     return Trial(criteria, privacy, 0)
 
 
