@@ -1,9 +1,9 @@
 """The annex to a data protection impact assessment (GDPR, Article 35), as a document without a format.
 
-The evidence of one run and the columns that identify people come in, a `Document` leaves: the order is that of the CNIL's
-method (context, necessity, risks, measures, validation), the risks are those of Opinion 05/2014. What the evidence does not
-hold is marked as to be completed, never made up; the most exposed records are left to the officer's report. Of the
-columns, names and kinds are told, never a value.
+The evidence of one run and the columns that identify people come in, a `Document` leaves: the order is that of the
+CNIL's method (context, necessity, risks, measures, validation), the risks are those of Opinion 05/2014. What the
+evidence does not hold is marked as to be completed, never made up; the most exposed records are left to the officer's
+report. Of the columns, names and kinds are told, never a value.
 """
 
 from __future__ import annotations
@@ -17,7 +17,18 @@ from sosie.cohort import Finding, Role
 from sosie.evidence import Evidence
 from sosie.report import account, exposure, risks, utility
 from sosie.report.criteria import plain
-from sosie.report.document import Blanks, Block, Bullets, Definition, Definitions, Document, Paragraph, Section, Table
+from sosie.report.document import (
+    Blanks,
+    Block,
+    Bullets,
+    Definition,
+    Definitions,
+    Document,
+    Paragraph,
+    Section,
+    Table,
+    Tone,
+)
 from sosie.report.reading import mapping, number, text
 from sosie.report.verdict import audited, facts, verdict
 from sosie.report.words import Language, Words, words
@@ -26,6 +37,7 @@ MOST_LISTED = 60
 """Columns that a table of the annex lists."""
 DECLARED = ("controller", "purpose", "recipient", "legal_basis", "threat_model")
 """What the manifest declares, in the order in which it is told."""
+_TONES: dict[str, Tone] = {"released": "released", "open": "open", "refused": "refused"}
 
 
 def assessment(evidence: Evidence, findings: Sequence[Finding] = (), language: Language = "en") -> Document:
@@ -79,16 +91,11 @@ def _numbered(section: Section, place: str) -> Section:
 def _summary(evidence: Evidence, say: Words) -> Section:
     told = verdict(evidence, say)
     seed = (Paragraph(told.seed, "warning"),) if told.seed else ()
-    tone: Block = Paragraph(told.word, "open")
-    if told.tone == "released":
-        tone = Paragraph(told.word, "released")
-    elif told.tone == "refused":
-        tone = Paragraph(told.word, "refused")
     return Section(
         say("assessment.summary"),
         (
             Paragraph(say("assessment.status"), "quiet"),
-            tone,
+            Paragraph(told.word, _TONES[told.tone]),
             Paragraph(told.lead, "lead"),
             Paragraph(told.meaning),
             *seed,
@@ -260,7 +267,8 @@ def _decision(say: Words) -> Section:
 
 def _annex(evidence: Evidence, say: Words) -> Section:
     settings = account.method(evidence, say).settings
-    shown = tuple(Definition(name, value) for name, value in settings)
+    told = {say.known("setting", name) for name in (*DECLARED, "expires", "reassess_months")}
+    shown = tuple(Definition(name, value) for name, value in settings if name not in told)
     versions = (
         Definition(say("page.version"), f"Sosie {text(evidence.sosie_version)}"),
         Definition(say("assessment.schema"), text(evidence.schema_version)),

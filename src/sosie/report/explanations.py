@@ -1,8 +1,8 @@
 """Each criterion in words that a data protection officer understands: what was tried, what came of it, what to do.
 
-A criterion comes in, three or four sentences leave: what the attacker did, the figures as so many out of a hundred, what
-they mean for the patients, and what would help where the criterion did not pass. The words are those of the status and
-of what the criterion is about; every figure is the criterion's own.
+A criterion comes in, three or four sentences leave: what the attacker did, the figures as so many out of a hundred,
+what they mean for the patients, and what would help where the criterion did not pass. The words are those of the status
+and of what the criterion is about; every figure is the criterion's own.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Read of the evidence, every part of it optional:
 
 ``privacy["shadow"]``
-    ``releases`` and ``targets`` (numbers), ``isolated`` and ``random`` (lists of an AUC, or of mappings with ``auc`` and
-    ``upper_95``, one a target).
+    ``releases`` and ``targets`` (numbers), ``isolated`` and ``random`` (lists of an AUC a target, or of mappings with
+    ``auc``).
 ``privacy["canary"]``
     Any mapping; listed.
 ``privacy["exposed"]``

@@ -114,4 +114,4 @@ def _feared(say: Words) -> Table:
     header = tuple(say(f"risk.{name}") for name in ("event", "sources", "severity", "likelihood"))
     blank = say("assessment.missing")
     rows = tuple((say(f"risk.{name}"), say(f"risk.{name}_sources"), blank, blank) for name in _FEARED)
-    return Table(header, rows, widths=(30, 34, 18, 18))
+    return Table(header, rows, widths=(30, 34, 18, 18), missing=blank)
