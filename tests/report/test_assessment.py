@@ -12,6 +12,7 @@ from sosie.evidence import Budget, CriterionId, Evidence, Status
 from sosie.report.annex import to_html
 from sosie.report.assessment import MOST_LISTED, assessment, due
 from sosie.report.document import Definition, Definitions, Document, Section, Table
+from sosie.report.html import render
 from sosie.report.words import LANGUAGES, Language, words
 
 ANONYMOUS = re.compile(r"\banonym(ous|e|es)\b", re.IGNORECASE)
@@ -134,10 +135,22 @@ def test_the_page_is_whole_offline_and_its_words_stay_text(language: Language) -
     assert f'<html lang="{language}">' in page
 
 
-def test_the_exposed_records_and_distributions_stay_in_the_report() -> None:
+def test_exposed_records_distributions_and_rules_stay_in_the_report() -> None:
     page = to_html(assessment(evidence(), findings()))
 
-    assert not any(secret in page for secret in ("417", "0.71", "hazard"))
+    assert not any(secret in page for secret in ("417", "0.71", "hazard", "arm says treatment"))
+    assert words("en")("assessment.rules", count=1) in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_audit_gives_its_advice_once_and_its_figures_for_each_attack_that_succeeded(language: Language) -> None:
+    given = evidence("refused", failing=Status.FAILED, command="audit")
+    given.verdict.criteria[5] = criterion(CriterionId.REFERENCE_AUC, Status.FAILED, value=0.69, threshold=0.55)
+    say = words(language)
+
+    for page in (to_html(assessment(given, (), language)), render(given, (), language)):
+        assert page.count(say("explain_advice.audit_failed").replace("'", "&#39;")) == 1
+        assert say.number(69.0, 1) in page
 
 
 def test_a_wide_table_is_cut_and_says_so() -> None:

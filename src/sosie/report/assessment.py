@@ -184,11 +184,11 @@ def _method(evidence: Evidence, say: Words) -> Section:
     blocks: list[Block] = [Paragraph(sentence) for sentence in told.sentences]
     if told.budget:
         blocks += [Paragraph(told.budget, "lead"), Paragraph(say("assessment.budget_text"))]
-    below = [
-        Section(say("assessment.codecs"), (Paragraph(say("assessment.codecs_text"), "quiet"), Definitions(codecs)))
-    ]
-    kept = [Section(say("method.rules"), (Bullets(tuple(("", rule) for rule in told.rules[:MOST_LISTED])),))]
-    return Section(say("method.title"), tuple(blocks), (*(below if codecs else ()), *(kept if told.rules else ())))
+    if told.rules and not audited(evidence):
+        # A rule may quote a category: the report lists them, the annex counts them.
+        blocks.append(Paragraph(say("assessment.rules", count=say.number(len(told.rules)))))
+    named = Section(say("assessment.codecs"), (Paragraph(say("assessment.codecs_text"), "quiet"), Definitions(codecs)))
+    return Section(say("method.title"), tuple(blocks), (named,) if codecs else ())
 
 
 def _necessity(evidence: Evidence, say: Words) -> Section:
@@ -225,7 +225,8 @@ def _necessity(evidence: Evidence, say: Words) -> Section:
 
 
 def _measures(evidence: Evidence, say: Words) -> Section:
-    taken = ("assessor" if audited(evidence) else "k", "folder", "digests", "offline")
+    own = ("assessor",) if audited(evidence) else ("k", "folder")
+    taken = (*own, "digests", "offline")
     planned = ("access", "retention", "agreement", "incident")
     return Section(
         say("assessment.measures"),

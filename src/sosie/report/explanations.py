@@ -71,9 +71,14 @@ class Explanation:
     advice: str
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """What there is to say without the advice, which an audit gives once for all its attacks."""
+        return self.attack, self.found, self.meaning
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """All that there is to say, in order."""
-        return tuple(sentence for sentence in (self.attack, self.found, self.meaning, self.advice) if sentence)
+        return (*self.told, self.advice) if self.advice else self.told
 
 
 def explain(criterion: Criterion, say: Words, *, audit: bool = False) -> Explanation:
