@@ -121,6 +121,7 @@ def test_the_guarantee_of_differential_privacy_is_told_with_its_unit_and_cover()
 
     assert "ε = 3, δ = 1 × 10^−5, per patient" in page
     assert "the bounds of the numbers, the tables of counts" in page
+    assert words("en")("assessment.taken_noise") in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -47,7 +47,8 @@ def assessment(evidence: Evidence, findings: Sequence[Finding] = (), language: L
     ----------
     evidence : Evidence
         ``settings`` may hold ``controller``, ``purpose``, ``recipient``, ``legal_basis``, ``threat_model``, ``expires``
-        (ISO date) and ``reassess_months``, as the manifest declared them.
+        (ISO date) and ``reassess_months``, as the manifest declared them; ``privacy["codecs"]`` the digest of each
+        encoder, by its name. The rest is what the report reads.
     findings : sequence of Finding
         What was found to identify people.
     language : {"fr", "en"}
@@ -225,7 +226,8 @@ def _necessity(evidence: Evidence, say: Words) -> Section:
 
 
 def _measures(evidence: Evidence, say: Words) -> Section:
-    own = ("assessor",) if audited(evidence) else ("k", "folder")
+    values = "k" if evidence.budget.epsilon is None else "noise"
+    own = ("assessor",) if audited(evidence) else (values, "folder")
     taken = (*own, "digests", "offline")
     planned = ("access", "retention", "agreement", "incident")
     return Section(
