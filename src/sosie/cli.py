@@ -253,6 +253,7 @@ def _written(out: Path | None) -> dict[str, Path]:
         "datasheet": out / "release" / "datasheet.html",
         "refused": out / "refused" / "data",
         "report": out / "dpo" / "report.html",
+        "assessment": out / "dpo" / "assessment.docx",
         "evidence": out / "dpo" / "evidence.json",
     }
     found = {name: path for name, path in places.items() if path.exists()}
