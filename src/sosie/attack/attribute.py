@@ -22,7 +22,7 @@ SECRETS = 6
 AGREEING = 3
 CLASSES = 5
 MAJORITY = 0.5
-ALONE = 0.5
+ALONE = 1.0 / 3.0
 """A double stands alone when it is so much nearer than the next (ratio of distances)."""
 RULES = ("the nearest doubles agree", "one double stands alone")
 SLACK = 1e-5

@@ -227,7 +227,7 @@ def excess(replicates: Replicates, confidence: float = CONFIDENCE) -> list[Exces
             scenarios = details.get("scenarios")
             if isinstance(scenarios, Sequence) and not isinstance(scenarios, str):
                 details["worst"] = scenarios[figure.worst]
-            if attack.unit == "claims":
+            if found.id is CriterionId.ATTRIBUTE_PRECISION:
                 details["claims"] = int(seen.tried[..., figure.worst].sum())
             judged.append(Excess(found.id, figure, *rates, details))
     return judged

@@ -68,7 +68,7 @@ class TwoSample:
         inside = labels.astype(np.float64)
         return np.asarray((self._rates(inside) - self._rates(1.0 - inside)).max(axis=1))
 
-    def excess(self, rng: np.random.Generator) -> Excess:
+    def excess(self, rng: np.random.Generator, *, resamples: int = RESAMPLES) -> Excess:
         """Return the gain on the originals, with its bound."""
         inside = (np.arange(len(self.counts.right)) < self.originals)[None].astype(np.float64)
         rates = self._rates(inside)[0], self._rates(1.0 - inside)[0]
@@ -78,7 +78,7 @@ class TwoSample:
         scenarios = details.get("scenarios")
         if isinstance(scenarios, list):
             details["worst"] = scenarios[worst]
-        upper = self._upper_bound(gaps, rng)
+        upper = self._upper_bound(gaps, rng, resamples)
         return Excess(
             self.counts.id, float(gaps[worst]), upper, float(rates[0][worst]), float(rates[1][worst]), details
         )
@@ -89,11 +89,11 @@ class TwoSample:
         tried = np.maximum(tried, least)
         return np.asarray(np.divide(right, tried, out=np.zeros_like(right), where=tried > 0))
 
-    def _upper_bound(self, gaps: Floats, rng: np.random.Generator) -> float:
+    def _upper_bound(self, gaps: Floats, rng: np.random.Generator, resamples: int) -> float:
         """Largest of the bounds that hold together: the bootstrap quantile of the greatest standardised error."""
         n, everyone = self.originals, len(self.counts.right)
         errors = []
-        for _ in range(RESAMPLES // BATCH):
+        for _ in range(max(resamples // BATCH, 1)):
             drawn = np.zeros((2, BATCH, everyone))
             for at, (start, stop) in enumerate(((0, n), (n, everyone))):
                 share = np.full(stop - start, 1.0 / (stop - start))

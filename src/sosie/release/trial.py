@@ -104,7 +104,15 @@ def run(
     return Trial(criteria, privacy, rounds)
 
 
-def judge_release(original: Vectors, release: Vectors, control: Vectors, rng: np.random.Generator) -> Trial:
+def judge_release(
+    original: Vectors,
+    release: Vectors,
+    control: Vectors,
+    rng: np.random.Generator,
+    *,
+    resamples: int = two_sample.RESAMPLES,
+    permutations: int = permutation.PERMUTATIONS,
+) -> Trial:
     """Judge somebody else's release against patients who were not in the data."""
     _refuse_overlap(original, control)
     # Tested controls first: the attack with a reference sample uses the others up, and they stay where they are.
@@ -118,9 +126,10 @@ def judge_release(original: Vectors, release: Vectors, control: Vectors, rng: np
         whole = np.pad(labels, ((0, 0), (0, len(known))))
         return {**scores.figures(labels), **{one.counts.id: one.gains(whole) for one in found}}
 
-    chances = permutation.against_chance(figures, len(original), len(tested), rng)
-    criteria = gate.from_reference(scores.judge(rng), len(original), len(control), chances)
-    criteria += gate.from_control([one.excess(rng) for one in found], len(control), chances)
+    chances = permutation.against_chance(figures, len(original), len(tested), rng, permutations=permutations)
+    criteria = gate.from_reference(scores.judge(rng, resamples=resamples), len(original), len(control), chances)
+    excesses = [one.excess(rng, resamples=resamples) for one in found]
+    criteria += gate.from_control(excesses, len(control), chances)
     privacy = {"distances": distances(original, release, rng), "not_attacked": list(NOT_ATTACKED)}
     return Trial(criteria, privacy, 0)
 
