@@ -18,7 +18,7 @@ from sosie.cohort import Floats, Mask, Vectors
 from sosie.evidence import CriterionId
 
 RESAMPLES = 2000
-REPEATS = 10
+REPEATS = 4
 CONFIDENCE = 0.95
 BATCH = 100
 

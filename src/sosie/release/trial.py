@@ -112,6 +112,7 @@ def judge_release(
     *,
     resamples: int = two_sample.RESAMPLES,
     permutations: int = permutation.PERMUTATIONS,
+    repeats: int = two_sample.REPEATS,
 ) -> Trial:
     """Judge somebody else's release against patients who were not in the data."""
     _refuse_overlap(original, control)
@@ -120,7 +121,9 @@ def judge_release(
     everyone = Vectors(original.columns, np.vstack([original.values, tested.values, known.values]))
     scores = reference.calibrated_membership(original, tested, known, release, rng)
     attacks = suite.suite(everyone, rng)
-    found = [one for attack in attacks for one in two_sample.two_sample(attack, len(original), release, rng)]
+    found = [
+        one for attack in attacks for one in two_sample.two_sample(attack, len(original), release, rng, repeats=repeats)
+    ]
 
     def figures(labels: Mask) -> Mapping[CriterionId, Floats]:
         whole = np.pad(labels, ((0, 0), (0, len(known))))
