@@ -16,16 +16,13 @@ from sosie.attack.estimate import CONFIDENCE
 from sosie.attack.typicality import typicality
 from sosie.cohort import Cohort, Column, Floats, Kind, Mask, Rows, Synthesizer, Vectors
 from sosie.engine import Engine, Listener, silent, single_threaded_libraries
-from sosie.errors import ManifestError
 from sosie.evidence import Criterion, CriterionId
 from sosie.intake import Source
-from sosie.release import gate
+from sosie.release import comparable, gate
 
 FEWEST_ROUNDS, ROUNDS, MANY_ROUNDS = 5, 40, 80
 SMALL = 1_000
 DEFAULT_ALLOWANCE = 15.0
-FEW_COLUMNS, MOST_OVERLAP = 4, 0.5
-"""Beyond so many columns, other patients do not share whole rows; beyond such a share, the control is the original."""
 NOT_ATTACKED = ("membership.shadow", "canary")
 
 
@@ -115,7 +112,7 @@ def judge_release(
     repeats: int = two_sample.REPEATS,
 ) -> Trial:
     """Judge somebody else's release against patients who were not in the data."""
-    _refuse_overlap(original, control)
+    comparable.refuse_same_rows(original, control)
     # Tested controls first: the attack with a reference sample uses the others up, and they stay where they are.
     tested, known = _parted(control, rng)
     everyone = Vectors(original.columns, np.vstack([original.values, tested.values, known.values]))
@@ -133,16 +130,21 @@ def judge_release(
     criteria = gate.from_reference(scores.judge(rng, resamples=resamples), len(original), len(control), chances)
     excesses = [one.excess(rng, resamples=resamples) for one in found]
     criteria += gate.from_control(excesses, len(control), chances)
-    privacy = {"distances": distances(original, release, rng), "not_attacked": list(NOT_ATTACKED)}
+    privacy = {
+        "distances": distances(original, release, rng),
+        "not_attacked": list(NOT_ATTACKED),
+        "notices": comparable.notices(original, release, control),
+    }
     return Trial(criteria, privacy, 0)
 
 
 def _against(source: Source, released: Cohort, control: Cohort, rng: np.random.Generator) -> list[Criterion]:
     """Judge a release by the attacker who holds a reference sample, on the columns that the control has."""
+    comparable.refuse_same_keys(source.cohort, control)
     shared = source.shared(control)
     observer = doubles.Observer.of(shared.cohort, shared.modalities, shared.manifest)
     patients, outside, seen = (observer.look(cohort) for cohort in (shared.cohort, control, released))
-    _refuse_overlap(patients, outside)
+    comparable.refuse_same_rows(patients, outside)
     tested, known = _parted(outside, rng)
     scores = reference.calibrated_membership(patients, tested, known, seen, rng)
     chances = permutation.against_chance(scores.figures, len(patients), len(tested), rng)
@@ -154,17 +156,6 @@ def _parted(control: Vectors, rng: np.random.Generator) -> tuple[Vectors, Vector
     order = rng.permutation(len(control))
     half = len(order) - len(order) // 2
     return control.take(order[:half]), control.take(order[half:])
-
-
-def _refuse_overlap(original: Vectors, control: Vectors) -> None:
-    """Refuse a control that holds the patients themselves: it would hide every leak."""
-    rows = {row.tobytes() for row in np.nan_to_num(original.values, nan=-9e99)}
-    found = [row.tobytes() in rows for row in np.nan_to_num(control.values, nan=-9e99)]
-    overlap = float(np.mean(found)) if found and original.values.shape[1] > FEW_COLUMNS else 0.0
-    if overlap > MOST_OVERLAP:
-        raise ManifestError(
-            f"the control holds {overlap:.0%} of rows that are also in the original: expected other patients"
-        )
 
 
 def timed_release(
