@@ -102,7 +102,7 @@ def test_a_release_unlike_the_others_of_its_method_fails(value: float, status: S
 
 def test_a_reference_attack_says_how_many_control_patients_would_be_needed() -> None:
     member = ReferenceMembership(Bounded(0.5, 0.6), Bounded(0.01, 0.02), Bounded(0.5, math.inf))
-    auc, tpr, isolated = gate.from_reference(member, 500, 1000)
+    auc, tpr, isolated = gate.from_reference(member, 500, 1000, {})
     assert (auc.status, auc.needed) == (Status.NOT_DEMONSTRATED, "about 4000 control patients")
     assert (tpr.status, tpr.needed) == (Status.PASSED, None)
     assert (isolated.status, isolated.needed) == (Status.NOT_DEMONSTRATED, None)
