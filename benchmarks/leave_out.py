@@ -62,8 +62,7 @@ def attack(patients: int, rounds: int, markdown: bool) -> str:
     seen = observer.look(cohort)
 
     def ours(rows: Rows, rng: np.random.Generator) -> Vectors:
-        fitted = doubles.fit(cohort.take(rows), modalities, manifest, Trees(), rng)
-        return observer.look(fitted.draw(patients, rng))
+        return observer.look(doubles.make(cohort.take(rows), modalities, manifest, Trees(), patients, rng))
 
     def peer(make: Maker) -> leave_out.Generate:
         def generate(rows: Rows, rng: np.random.Generator) -> Vectors:

@@ -118,6 +118,51 @@ def copula_doubles(train: pl.DataFrame, n: int, seed: int) -> Made:
     return Made(decode(doubles), time.perf_counter() - started)
 
 
+def avatar_doubles(train: pl.DataFrame, n: int, seed: int, components: int | None = None, neighbours: int = 20) -> Made:
+    """The avatar recipe (Guillaudeux et al. 2023, doi:10.1038/s41746-023-00771-5): each patient becomes a mixture of k.
+
+    Factor analysis of mixed data; the k nearest others weigh 1/distance, times an exponential draw, times a share
+    that halves over the neighbours in random order; the mixture is projected back. Doubles come in random order.
+    """
+    started, rng = time.perf_counter(), np.random.default_rng(seed)
+    codes, decode = _codes(train)
+    blocks, reads = [], []
+    for column in codes.T:
+        known = column[~np.isnan(column)]
+        levels = np.unique(known)
+        if len(levels) <= 10:
+            table = (column[:, None] == levels).astype(float)
+            share = np.maximum(table.mean(axis=0), 1e-9)
+            blocks.append((table - share) / np.sqrt(share))
+            reads.append((levels, share, None))
+        else:
+            centre, scale = known.mean(), known.std() or 1.0
+            blocks.append(((np.nan_to_num(column, nan=centre) - centre) / scale)[:, None])
+            reads.append((levels, centre, scale))
+    design = np.hstack(blocks)
+    left, size, axes = np.linalg.svd(design, full_matrices=False)
+    kept = len(size) if components is None else components
+    points = left[:, :kept] * size[:kept]
+    apart = np.sqrt(np.maximum(((points[:, None] - points[None]) ** 2).sum(axis=2), 0.0))
+    np.fill_diagonal(apart, np.inf)
+    near = np.argsort(apart, axis=1)[:, :neighbours]
+    weight = 1.0 / np.maximum(np.take_along_axis(apart, near, axis=1), 1e-9)
+    weight *= rng.exponential(size=weight.shape)
+    weight *= rng.permuted(np.tile(0.5 ** np.arange(1, near.shape[1] + 1), (len(near), 1)), axis=1)
+    weight /= weight.sum(axis=1, keepdims=True)
+    mixed = np.einsum("ij,ijk->ik", weight, points[near]) @ axes[:kept]
+    doubles, first = np.empty((len(mixed), codes.shape[1])), 0
+    for j, (levels, centre, scale) in enumerate(reads):
+        if scale is None:
+            chosen = (mixed[:, first : first + len(levels)] * np.sqrt(centre) + centre).argmax(axis=1)
+            doubles[:, j], first = levels[chosen], first + len(levels)
+        else:
+            found = mixed[:, first] * scale + centre
+            doubles[:, j], first = found.round() if (levels == levels.round()).all() else found, first + 1
+    order = rng.permutation(len(doubles))
+    return Made(decode(doubles[np.resize(order, n)]), time.perf_counter() - started)
+
+
 def ctgan_doubles(train: pl.DataFrame, n: int, seed: int, epochs: int) -> Made:
     """CTGAN in its own environment (its licence, BUSL, keeps it out of ours), made on first use."""
     python = CTGAN_VENV / "bin" / "python"

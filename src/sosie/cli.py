@@ -137,7 +137,6 @@ def anonymize(
     from sosie import pipeline
 
     console = Console(lang, as_json)
-    _offered(console, guarantee, epsilon, seed, synthesizer)
     settings = Settings(
         guarantee=guarantee.value,
         epsilon=epsilon,
@@ -150,6 +149,7 @@ def anonymize(
         jobs=jobs,
         language=lang.value,
     )
+    _offered(console, settings)
     with console.progress() as listener:
         evidence = pipeline.anonymize(_place_of(source), out, settings, manifest, listener)
     _conclude(evidence, out, console)
@@ -252,6 +252,7 @@ def _written(out: Path | None) -> dict[str, Path]:
         "datasheet": out / "release" / "datasheet.html",
         "refused": out / "refused" / "data",
         "report": out / "dpo" / "report.html",
+        "assessment": out / "dpo" / "assessment.docx",
         "evidence": out / "dpo" / "evidence.json",
     }
     found = {name: path for name, path in places.items() if path.exists()}
@@ -259,16 +260,14 @@ def _written(out: Path | None) -> dict[str, Path]:
     return {**found, "data": files[0]} if len(files) == 1 else found
 
 
-def _offered(
-    console: Console, guarantee: Guarantee, epsilon: float | None, seed: int | None, synthesizer: SynthesizerName
-) -> None:
-    if guarantee is Guarantee.DP:
-        if not epsilon or seed is not None or synthesizer not in ("auto", "marginals"):
+def _offered(console: Console, settings: Settings) -> None:
+    if settings.guarantee == Guarantee.DP:
+        if not settings.epsilon or settings.seed is not None or settings.synthesizer not in ("auto", "marginals"):
             raise ManifestError(console.say("error.dp"))
-    elif epsilon is not None:
+    elif settings.epsilon is not None:
         raise ManifestError(console.say("error.epsilon"))
-    elif synthesizer not in ("auto", "trees"):
-        raise ManifestError(console.say("error.later", option=f"--synthesizer {synthesizer}"))
+    elif settings.synthesizer not in ("auto", "trees"):
+        raise ManifestError(console.say("error.later", option=f"--synthesizer {settings.synthesizer}"))
 
 
 def _place_of(source: str) -> Path | str:

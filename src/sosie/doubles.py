@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -13,9 +14,14 @@ from sosie.errors import SosieError
 from sosie.manifest import Manifest
 
 ATTEMPTS = 20
+FITS = 10
 SPARE = 0.1
 LEAST_RATE = 0.02
 TOO_FEW = "too few doubles obey the rules of the tables: declare fewer rules in the manifest"
+
+
+class TooFewError(SosieError):
+    """Too few doubles obey the rules of their modalities."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,8 @@ class Fitted:
 
         Raises
         ------
-        SosieError
-            When too few doubles obey the rules, which says that the rules contradict each other.
+        TooFewError
+            When too few doubles obey the rules: they contradict each other, or what this fit happened to learn.
         """
         kept: list[Vectors] = []
         done, drawn, wanted = 0, 0, n
@@ -49,7 +55,7 @@ class Fitted:
             rate = max(done / drawn, LEAST_RATE)
             wanted = int((n - done) / rate * (1 + SPARE)) + 10
         else:
-            raise SosieError(TOO_FEW)
+            raise TooFewError(TOO_FEW)
         values = np.vstack([vectors.values for vectors in kept])[:n]
         doubles = self._decode(Vectors(kept[0].columns, values), rng)
         valid = self._valid(doubles)
@@ -57,7 +63,7 @@ class Fitted:
         # A codec that draws anew may break what held a moment ago: sound doubles take the place of those.
         if len(bad):
             if not len(sound):
-                raise SosieError(TOO_FEW)
+                raise TooFewError(TOO_FEW)
             rows = np.arange(n)
             rows[bad] = rng.choice(sound, len(bad))
             doubles = doubles.take(rows)
@@ -106,6 +112,29 @@ def fit(
     blocks = {name: codec.encode(cohort.parts[name]) for name, codec in codecs.items()}
     widths = {name: len(block.columns) for name, block in blocks.items()}
     return Fitted(codecs, widths, synthesizer.fit(Vectors.beside(list(blocks.values())), rng))
+
+
+def make(
+    cohort: Cohort,
+    modalities: Mapping[str, Modality],
+    manifest: Manifest,
+    synthesizer: Synthesizer,
+    n: int,
+    rng: np.random.Generator,
+) -> Cohort:
+    """Fit everything on a cohort, and draw ``n`` doubles.
+
+    A strongly protected fit learns so little that it may contradict a rule; it is then made afresh.
+
+    Raises
+    ------
+    TooFewError
+        When `FITS` fits in a row gave too few doubles that obey the rules.
+    """
+    for _ in range(FITS - 1):
+        with suppress(TooFewError):
+            return fit(cohort, modalities, manifest, synthesizer, rng).draw(n, rng)
+    return fit(cohort, modalities, manifest, synthesizer, rng).draw(n, rng)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from sosie.evidence import Budget, Evidence, Input
 from sosie.intake import Source
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
-from sosie.release import account, folder, gate, private, trial
+from sosie.release import account, comparable, folder, gate, private, shadows, trial
 from sosie.release.writer import check, whole
 from sosie.settings import DEFAULTS, Settings
 from sosie.synthesis.trees import Trees
@@ -132,6 +132,8 @@ def anonymize_cohort(
         _synthesizer(settings, source.manifest, 1),
         rng,
         rounds=rounds,
+        releases=shadows.choose_releases(sum(timing.values()), engine.workers, settings.time_allowance),
+        claim=guaranteed.promise() if guaranteed else None,
         control=control,
         engine=engine,
         listener=listener,
@@ -189,6 +191,7 @@ def audit_cohort(
     """Judge a release in memory."""
     for name, cohort in (("release", release), ("control", control)):
         intake.require(cohort, f"the {name}", source.manifest.k)
+    comparable.refuse_same_keys(source.cohort, control)
     rng = np.random.default_rng(settings.seed)
     shared = source.shared(release, control)
     observer = doubles.Observer.of(shared.cohort, shared.modalities, shared.manifest)
@@ -198,6 +201,7 @@ def audit_cohort(
     intake.require_content(seen, source.name)
     judged = trial.judge_release(seen, doubled, outside, rng)
     timing = {"attack": time.perf_counter() - clock}
+    described = account.described(shared)
     listener(Event("compare", 0))
     return Evidence(
         sosie_version=folder.version(),
@@ -210,7 +214,7 @@ def audit_cohort(
             **account.declared(source.manifest),
         },
         verdict=gate.audit(judged.criteria),
-        privacy={**account.described(shared), **judged.privacy},
+        privacy={**described, **judged.privacy, "notices": [*described["notices"], *judged.privacy["notices"]]},
         utility=account.compared(shared, release, rng),
         timing=timing,
         peak_memory_mb=account.peak_memory(),

@@ -2,7 +2,7 @@ import numpy as np
 from population import draw, halves
 
 from sosie.attack.proximity import NAMES, Proximity
-from sosie.attack.reference import auc
+from sosie.attack.roc import auc
 from sosie.cohort import Vectors
 
 

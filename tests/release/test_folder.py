@@ -1,9 +1,13 @@
+from datetime import date
 from pathlib import Path
 
+import pytest
+
 from sosie.cohort import Cohort, Finding, Role
+from sosie.evidence import Decision, Evidence, Verdict
 from sosie.intake import Source
 from sosie.manifest import ColumnManifest, Manifest, TableManifest
-from sosie.release import folder
+from sosie.release import account, folder
 
 
 def found(*places: tuple[str, Role]) -> tuple[Finding, ...]:
@@ -32,3 +36,27 @@ def test_a_proposed_manifest_adds_what_was_found_to_what_was_declared() -> None:
 
 def test_the_version_is_the_installed_one() -> None:
     assert folder.version().count(".") >= 1
+
+
+def test_the_officer_gets_the_impact_assessment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sosie.report.pdf.write_pdf", lambda page, path: path.write_bytes(b"%PDF-"))
+    verdict = Verdict(decision=Decision.REFUSED, criteria=[])
+    refused = Evidence(sosie_version="0", inputs=[], settings={"purpose": "A study"}, verdict=verdict)
+
+    folder.write_evidence(tmp_path, refused, found(("age", Role.QUASI)), folder.key(None), "fr")
+
+    written = {path.name for path in (tmp_path / "dpo").iterdir()}
+    assert {"assessment.html", "assessment.pdf", "assessment.docx"} <= written
+    assert "A study" in (tmp_path / "dpo" / "assessment.html").read_text(encoding="utf-8")
+
+
+def test_what_the_manifest_declares_reaches_the_evidence() -> None:
+    told = account.declared(Manifest(purpose="A study", controller="Us", expires=date(2027, 1, 2), reassess_months=6))
+
+    assert (told["purpose"], told["controller"], told["expires"], told["reassess_months"]) == (
+        "A study",
+        "Us",
+        "2027-01-02",
+        6,
+    )
+    assert account.declared(Manifest())["recipient"] == ""

@@ -1,11 +1,14 @@
 import math
 
+import numpy as np
 import pytest
 
+from sosie.attack.epsilon import Bound
 from sosie.attack.estimate import Figure
 from sosie.attack.leave_out import STATISTICS, Excess, Membership
 from sosie.attack.reference import Bounded
 from sosie.attack.reference import Membership as ReferenceMembership
+from sosie.attack.shadow import Design, Shadow
 from sosie.attack.typicality import Typicality
 from sosie.evidence import Criterion, CriterionId, Decision, Status, Verdict
 from sosie.release import gate
@@ -99,7 +102,7 @@ def test_a_release_unlike_the_others_of_its_method_fails(value: float, status: S
 
 def test_a_reference_attack_says_how_many_control_patients_would_be_needed() -> None:
     member = ReferenceMembership(Bounded(0.5, 0.6), Bounded(0.01, 0.02), Bounded(0.5, math.inf))
-    auc, tpr, isolated = gate.from_reference(member, 500, 1000)
+    auc, tpr, isolated = gate.from_reference(member, 500, 1000, {})
     assert (auc.status, auc.needed) == (Status.NOT_DEMONSTRATED, "about 4000 control patients")
     assert (tpr.status, tpr.needed) == (Status.PASSED, None)
     assert (isolated.status, isolated.needed) == (Status.NOT_DEMONSTRATED, None)
@@ -109,3 +112,29 @@ def test_a_verdict_with_figures_that_are_no_numbers_can_be_written_and_read() ->
     judged = gate.release([gate.judge(AUC, 0.5, math.inf), gate.judge(AUC, 0.6, math.nan)])
     kept = Verdict.model_validate_json(judged.model_dump_json())
     assert kept.decision is Decision.REFUSED
+
+
+def trained(isolated: Figure, random: Figure = SAFE) -> Shadow:
+    out = np.zeros((30, 10, 10), dtype=bool)
+    design = Design(np.arange(10), np.arange(10) < 5, out)
+    return Shadow(design, np.zeros(out.shape), (SAFE,) * 10, isolated, random, {}, (), 300)
+
+
+def test_the_trained_attack_gates_isolated_and_random_patients() -> None:
+    isolated, random = gate.from_shadow(trained(Figure(0.61, 0.65)))
+    assert (isolated.id, isolated.status) == (CriterionId.SHADOW_ISOLATED_AUC, Status.FAILED)
+    assert (random.id, random.status) == (CriterionId.SHADOW_RANDOM_AUC, Status.PASSED)
+    assert isolated.details == {"replicates": 300, "patients": 5, "releases_without": 30, "statistic": "classifier"}
+
+
+def test_too_few_releases_of_the_trained_attack_say_how_many_are_needed() -> None:
+    isolated, _ = gate.from_shadow(trained(Figure(0.5, 0.7, 0, 0.3)))
+    assert isolated.status is Status.NOT_DEMONSTRATED
+    assert isolated.needed == "about 1200 releases"
+
+
+@pytest.mark.parametrize(("claimed", "status"), [(1.0, Status.PASSED), (0.5, Status.FAILED)])
+def test_an_epsilon_that_the_attacks_contradict_fails(claimed: float, status: Status) -> None:
+    judged = gate.from_epsilon(Bound(0.7, 0.9, 0.2, 0, 500), claimed)
+    assert judged.status is status
+    assert (judged.value, judged.threshold) == (0.7, claimed)

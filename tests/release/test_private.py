@@ -6,11 +6,10 @@ import pytest
 
 from sosie import doubles, intake, pipeline
 from sosie.errors import SosieError
-from sosie.evidence import CriterionId
 from sosie.intake import Source
 from sosie.manifest import ColumnManifest, Manifest, TableManifest, Target
 from sosie.noise import Fast
-from sosie.release import gate, private
+from sosie.release import private, shadows, trial
 from sosie.settings import Settings
 from sosie.tables.modality import Tables
 from sosie.tables.source import from_frame
@@ -83,7 +82,8 @@ def test_the_number_of_doubles_is_noisy_unless_it_is_asked_for() -> None:
 
 
 def test_the_evidence_states_the_claim_and_what_it_does_not_cover(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "THRESHOLDS", dict.fromkeys(CriterionId, 10.0))
+    asked: list[shadows.Claim] = []
+    monkeypatch.setattr(trial, "run", lambda *given, claim, **named: asked.append(claim) or trial.Trial([], {}, 5))
 
     evidence = pipeline.anonymize_cohort(source(), ASKED).evidence
 
@@ -91,6 +91,7 @@ def test_the_evidence_states_the_claim_and_what_it_does_not_cover(monkeypatch: p
     assert evidence.budget.delta is not None
     assert evidence.budget.delta <= 1e-3
     assert evidence.budget.unit == "patient"
+    assert asked == [shadows.Claim(2.0, evidence.budget.delta)]
     assert evidence.settings["synthesizer"] == "marginals"
     assert "seed" not in evidence.settings
     assert any("data protection officer" in line for line in evidence.privacy["uncovered"])

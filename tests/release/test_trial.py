@@ -76,10 +76,24 @@ def run(source: Source, control: pl.DataFrame | None = None) -> trial.Trial:
 def test_a_trial_judges_every_criterion_that_needs_no_control(source: Source) -> None:
     found = run(source)
     assert {one.id for one in found.criteria} == {
-        one for one in CriterionId if not one.value.startswith(("membership.reference", "budget"))
+        one for one in CriterionId if not one.value.startswith(("membership.reference", "membership.shadow", "budget"))
     }
     assert found.privacy["attacked_patients"] == 60
     assert found.privacy["isolated_patients"] == 6
+
+
+def test_the_trained_attack_and_the_canaries_are_run_where_they_get_releases(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sosie.attack.classifier.FEWEST_TREES", 4)
+    monkeypatch.setattr("sosie.release.shadows.FEWEST_PLANTED", 4)
+    rng, synthesizer = np.random.default_rng(0), Trees()
+    made, _ = trial.timed_release(source, synthesizer, 60, rng)
+    found = trial.run(source, made, synthesizer, rng, rounds=2, releases=20)
+    assert {CriterionId.SHADOW_ISOLATED_AUC, CriterionId.SHADOW_RANDOM_AUC} <= {one.id for one in found.criteria}
+    assert {"shadow", "exposed", "canary"} <= set(found.privacy)
+    assert not set(trial.TRAINED) & set(found.privacy["not_attacked"])
+    assert set(trial.TRAINED) <= set(run(source).privacy["not_attacked"])
 
 
 def test_a_small_control_is_told_and_does_not_gate(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ of a release never depends on what is known of its own fold.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import pairwise
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -21,7 +21,9 @@ from sosie.engine import Engine, Listener, silent
 
 FOLDS = 5
 SHRINKAGE = (0.1, 1.0, 10.0)
-TREES = 150
+FEWEST_STACKED = 100
+"""Releases from which the weights of the classifiers are learned; fewer are too few, and all weigh the same."""
+MOST_TREES, FEWEST_TREES = 100, 30
 LEAF = 3
 FARTHEST = 6.0
 
@@ -66,7 +68,8 @@ def out_of_fold(
     folds = [int(number) for number in np.unique(fold)]
     held: list[tuple[int, ...]] = [(one,) for one in folds]
     # A training without two folds is the inner fit of both: each is stacked on what the other's fits never saw.
-    held += list(combinations(folds, 2)) if len(folds) > 2 else []
+    stacked = len(folds) > 2 and len(fold) >= FEWEST_STACKED
+    held += pairwise([*folds, folds[0]]) if stacked else []
     targets = range(-1, features.shape[1])
     tasks = [Task(one, target, int(rng.integers(2**31))) for one in held for target in targets]
 
@@ -88,7 +91,7 @@ def out_of_fold(
         base = _level(bases[(one,)])
         for group in np.unique(groups):
             mine = groups == group
-            weights = _weights(bases, one, out, fold, mine) if len(folds) > 2 else np.ones(base.shape[-1])
+            weights = _weights(bases, one, out, fold, mine) if stacked else np.ones(base.shape[-1])
             scores[np.ix_(fold == one, mine)] = base[:, mine] @ weights
     return scores
 
@@ -128,7 +131,6 @@ def _together(train: Floats, out: Mask, test: Floats) -> Floats:
     """Classifiers of all targets, each seen in its own units, shape (test releases, targets, classifiers)."""
     train, test = _standard(train, test)
     width = train.shape[-1]
-    # Targets are left out at the same rate: centring each by its classes' means would leak nothing, and is not needed.
     found = _discriminants(train.reshape(-1, width), out.reshape(-1), test.reshape(-1, width))
     return found.reshape(*test.shape[:2], -1)
 
@@ -162,6 +164,10 @@ def _forest(train: Floats, out: Mask, test: Floats, seed: int) -> Floats:
     if out.all() or not out.any():
         return np.zeros(len(test))
     forest = ExtraTreesClassifier(
-        TREES, min_samples_leaf=LEAF, class_weight="balanced", n_jobs=1, random_state=seed
+        int(np.clip(len(train) // 5, FEWEST_TREES, MOST_TREES)),
+        min_samples_leaf=LEAF,
+        class_weight="balanced",
+        n_jobs=1,
+        random_state=seed,
     ).fit(train, ~out)
     return np.asarray(forest.predict_proba(test)[:, 1])

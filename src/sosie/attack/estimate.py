@@ -18,6 +18,7 @@ from sosie.cohort import Floats, Mask, Rows
 CONFIDENCE = 0.95
 FALSE_POSITIVES = 0.01
 RESAMPLES = 400
+TWICE = float(np.sqrt(2.0))
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,28 @@ def over_rounds(rounds: Floats, *, trials: int = 0, confidence: float = CONFIDEN
         upper = np.where(spread == 0.0, mean + floor, upper)
     worst = int(upper.argmax())
     return Figure(float(mean[worst]), float(upper[worst]), worst, float(spread[worst]))
+
+
+def over_trained(areas: Floats, confidence: float = CONFIDENCE, least: float = 0.0) -> Figure:
+    """Mean over rounds of an area that was measured out of fold, with its bound; ``areas`` is of shape (rounds,).
+
+    Two rounds meet twice, each on the other's side of the training. Where nothing is learned, what they have in
+    common by chance is then counted twice, and the mean scatters sqrt(2) times as much as independent rounds would
+    (Nadeau and Bengio 2003, doi:10.1023/A:1024068626366, correct by 1.5). ``least`` is the scatter between rounds of
+    scores that know nothing: a few rounds that agree by chance show no more than that.
+    """
+    plain = over_rounds(areas[:, None], confidence=confidence)
+    if not np.isfinite(plain.spread):
+        return plain
+    spread = TWICE * max(plain.spread, least)
+    width = float(student.ppf(confidence, len(areas) - 1)) * spread / np.sqrt(len(areas))
+    return Figure(plain.value, float(plain.value + width), plain.worst, spread)
+
+
+def ignorance(out: Mask) -> float:
+    """Scatter between rounds of the mean area of targets when scores know nothing (Hanley and McNeil 1982)."""
+    without = float(out.sum(axis=1).mean())
+    return float(np.sqrt((1.0 / without + 1.0 / (out.shape[1] - without)) / 12.0 / out.shape[2]))
 
 
 def auc_by_round(scores: Floats, out: Mask) -> Floats:

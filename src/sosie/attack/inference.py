@@ -51,8 +51,8 @@ class NearestDouble:
         """Choose the secrets by their entropy: what is nearly constant is no secret worth deducing."""
         space = space or Space.of(patients)
         positions = np.array([axis.position for axis in space.axes], dtype=np.int64)
-        entropy = np.array([_entropy(patients.values[:, i]) for i in positions])
-        chosen = np.sort(np.argsort(-entropy, kind="stable")[:secrets])
+        known = np.array([entropy(patients.values[:, i]) for i in positions])
+        chosen = np.sort(np.argsort(-known, kind="stable")[:secrets])
         truth = patients.values[:, positions[chosen]]
         tolerance = np.array([_tolerance(space, axis, truth[:, i]) for i, axis in enumerate(chosen)])
         return cls(space, space.embed(patients), chosen, truth, tolerance)
@@ -114,7 +114,7 @@ class NearestDouble:
         return np.asarray((np.abs(read - self.truth) <= self.tolerance) | unknown, dtype=np.float64)
 
 
-def _entropy(values: Floats) -> float:
+def entropy(values: Floats) -> float:
     """Entropy in bits of a column, numbers of many values counted in tenths."""
     _, codes, counts = np.unique(values, return_inverse=True, return_counts=True)
     if len(counts) > BINS:

@@ -16,6 +16,7 @@ import numpy as np
 
 from sosie.attack.estimate import CONFIDENCE, Figure, auc_by_round, over_rounds, tpr_over_rounds
 from sosie.attack.proximity import NAMES, Proximity
+from sosie.attack.rates import Counts, by_round, counts
 from sosie.attack.space import Space, isolation
 from sosie.attack.suite import Attack, suite
 from sosie.cohort import Floats, Mask, Rows, Vectors
@@ -106,7 +107,7 @@ class Replicates:
 
 @dataclass(frozen=True)
 class Excess:
-    """What one WP29 attack gains over the counterfactual, and the two rates behind it."""
+    """What one attack gains over the counterfactual, and the two rates behind it."""
 
     id: CriterionId
     figure: Figure
@@ -209,34 +210,32 @@ def membership(replicates: Replicates, rng: np.random.Generator, confidence: flo
 
 
 def excess(replicates: Replicates, confidence: float = CONFIDENCE) -> list[Excess]:
-    """Judge the WP29 attacks: success with the patient minus success without, paired per patient."""
+    """Judge the other attacks: success with the patient minus success without, over the same patients."""
+    random = replicates.targets.random
+    away = replicates.out[:, :, random, None]
     judged = []
-    inside, outside = ~replicates.out[..., None], replicates.out[..., None]
     for attack in replicates.attacks:
-        credit = replicates.credits[attack.id][:, :, replicates.targets.random]
-        here, away = inside[:, :, replicates.targets.random], outside[:, :, replicates.targets.random]
-        within = (credit * here).sum(axis=1) / (FOLDS - 1)
-        without = (credit * away).sum(axis=1)
         # A guess may isolate anybody: the random targets stand for the whole cohort.
-        scale = replicates.patients if attack.unit == "guesses" else 1
-        rates_with, rates_without = scale * within.mean(axis=1), scale * without.mean(axis=1)
-        figure = over_rounds(
-            rates_with - rates_without, trials=credit.shape[0] * credit.shape[2], confidence=confidence
-        )
-        details = dict(attack.details)
-        scenarios = details.get("scenarios")
-        if isinstance(scenarios, Sequence) and not isinstance(scenarios, str):
-            details["worst"] = scenarios[figure.worst]
-        judged.append(
-            Excess(
-                attack.id,
-                figure,
-                float(rates_with[:, figure.worst].mean()),
-                float(rates_without[:, figure.worst].mean()),
-                details,
-            )
-        )
+        for found in counts(attack, replicates.credits[attack.id], replicates.patients):
+            seen = found.take(random)
+            inside, outside = (_rates(seen, where) for where in (~away, away))
+            # Where every round gives the same, as many occasions as there were without the patient bound the rate.
+            trials = np.maximum(seen.tried * away, seen.least * away).sum(axis=(0, 1, 2))
+            figure = over_rounds(inside - outside, trials=int(trials.min()), confidence=confidence)
+            rates = float(inside[:, figure.worst].mean()), float(outside[:, figure.worst].mean())
+            details = dict(attack.details)
+            scenarios = details.get("scenarios")
+            if isinstance(scenarios, Sequence) and not isinstance(scenarios, str):
+                details["worst"] = scenarios[figure.worst]
+            if found.id is CriterionId.ATTRIBUTE_PRECISION:
+                details["claims"] = int(seen.tried[..., figure.worst].sum())
+            judged.append(Excess(found.id, figure, *rates, details))
     return judged
+
+
+def _rates(seen: Counts, where: Mask) -> Floats:
+    """Success by round over the replicates with or without each patient, shape (rounds, scenarios)."""
+    return by_round(*((count * where).sum(axis=(1, 2)) for count in (seen.right, seen.tried, seen.least)))
 
 
 def _credit(attack: Attack, release: Vectors, rows: Rows, rng: np.random.Generator) -> Floats:

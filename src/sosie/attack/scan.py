@@ -72,6 +72,46 @@ def _keep_nearest_without(
             best[i, group] = least
 
 
+def _keep_few_without(
+    scores: Singles,
+    queries: Singles,
+    columns: Singles,
+    edges: Rows,
+    offset: int,
+    best: Singles,
+    index: Rows,
+) -> None:
+    rest = np.empty(STRIDE, dtype=np.float32)
+    last = best.shape[2] - 1
+    for i in range(len(scores)):
+        for group in range(len(edges)):
+            worst = best[i, group, last]
+            for start in range(0, scores.shape[1], STRIDE):
+                row = scores[i, start : start + STRIDE]
+                for j in range(STRIDE):
+                    rest[j] = row[j]
+                for at in range(edges[group, 0], edges[group, 1]):
+                    here = queries[i, at]
+                    column = columns[at, start : start + STRIDE]
+                    for j in range(STRIDE):
+                        gap = here - column[j]
+                        rest[j] -= gap * gap
+                below = np.int32(0)
+                for j in range(STRIDE):
+                    below += np.int32(rest[j] < worst)
+                if below > 0:
+                    for j in range(STRIDE):
+                        if rest[j] < worst:
+                            at = last
+                            while at > 0 and best[i, group, at - 1] > rest[j]:
+                                best[i, group, at] = best[i, group, at - 1]
+                                index[i, group, at] = index[i, group, at - 1]
+                                at -= 1
+                            best[i, group, at] = rest[j]
+                            index[i, group, at] = offset + start + j
+                            worst = best[i, group, last]
+
+
 def _box_gaps(coordinates: Floats, centre: Floats, chosen: Rows, categorical: Mask, gaps: Floats) -> None:
     gaps[:] = 0.0
     for column in chosen:
@@ -143,6 +183,11 @@ keep_nearest_without: Callable[[Singles, Singles, Singles, Rows, int, Singles, R
 The number of points is a multiple of ``STRIDE``. ``columns`` is (embedded columns, points); ``edges`` (groups, 2) gives
 the embedded columns of each group, whose squared differences are taken off the scores.
 """
+
+keep_few_without: Callable[[Singles, Singles, Singles, Rows, int, Singles, Rows], None] = _compiled_fast(
+    _keep_few_without
+)
+"""The same for a few nearest points: ``best`` and ``index`` are (queries, groups, few), nearest first."""
 
 box_gaps: Callable[[Floats, Floats, Rows, Mask, Floats], None] = _compiled_fast(_box_gaps)
 

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from sosie.attack.classifier import FOLDS, out_of_fold
-from sosie.attack.estimate import Figure, over_rounds
+from sosie.attack.estimate import CONFIDENCE, Figure, ignorance, over_trained
 from sosie.attack.features import Lens
 from sosie.attack.leave_out import Generate, lonely
 from sosie.cohort import Floats, Mask, Rows, Vectors
@@ -79,9 +79,21 @@ class Design:
 
 @dataclass(frozen=True)
 class Exposed:
-    """One of the patients whom the attack recognises best, by a number that means nothing outside this attack."""
+    """One of the patients whom the attack recognises best.
+
+    Parameters
+    ----------
+    number : int
+        Means nothing outside this attack.
+    row : int
+        In the cohort; it is never published.
+    auc : float
+    group : str
+        ``isolated`` or ``random``.
+    """
 
     number: int
+    row: int
     auc: float
     group: str
 
@@ -122,6 +134,7 @@ def shadow(
     releases: int,
     rng: np.random.Generator,
     engine: Engine | None = None,
+    confidence: float = CONFIDENCE,
     listener: Listener = silent,
 ) -> Shadow:
     """Make releases with and without the targets, train a classifier for each, and judge it on releases it never saw.
@@ -136,6 +149,8 @@ def shadow(
         About how many; they are made in whole rounds.
     rng : numpy.random.Generator
     engine : Engine, optional
+    confidence : float
+        Of the bounds.
     listener : callable, optional
     """
     design = Design.of(patients, releases, rng)
@@ -144,7 +159,16 @@ def shadow(
     def make(away: Mask, stream: np.random.Generator) -> Vectors:
         return generate(np.setdiff1d(everyone, design.rows[away]), stream)
 
-    return attack(design, Lens.of(patients, design.rows), make, len(patients), rng, engine, listener)
+    return attack(
+        design,
+        Lens.of(patients, design.rows),
+        make,
+        len(patients),
+        rng,
+        engine=engine,
+        confidence=confidence,
+        listener=listener,
+    )
 
 
 def attack(
@@ -153,8 +177,11 @@ def attack(
     make: Make,
     patients: int,
     rng: np.random.Generator,
+    *,
     engine: Engine | None = None,
+    confidence: float = CONFIDENCE,
     listener: Listener = silent,
+    stage: str = "shadow",
 ) -> Shadow:
     """Carry a design out; ``patients`` is the number of those among whom the targets were chosen."""
     engine = engine or Engine()
@@ -167,15 +194,17 @@ def attack(
         return lens.look(make(away[release], stream), stream)
 
     tasks = list(enumerate(rng.spawn(len(away))))
-    features = np.array(engine.map(look, tasks, stage="shadow", listener=listener))
-    fold = np.repeat(np.arange(rounds) % FOLDS, parts)
+    features = np.array(engine.map(look, tasks, stage=stage, listener=listener))
+    fold = np.repeat(np.arange(rounds) % min(FOLDS, rounds), parts)
     groups = design.isolated.astype(np.int64)
     scores = out_of_fold(features, away, fold, groups, rng, engine=engine)
     placed = placements(scores, away, fold).reshape(rounds, parts, targets).sum(axis=1)
-    by_target = tuple(over_rounds(placed[:, [at]]) for at in range(targets))
+    by_target = tuple(
+        over_trained(placed[:, at], confidence, ignorance(design.out[..., [at]])) for at in range(targets)
+    )
     scores = scores.reshape(design.out.shape)
     names = {"isolated": design.isolated, "random": ~design.isolated}
-    found = {name: _over(placed, members) for name, members in names.items()}
+    found = {name: _over(placed, members, design.out, confidence) for name, members in names.items()}
     return Shadow(
         design,
         scores,
@@ -186,7 +215,7 @@ def attack(
             name: {rate: recognised(scores[..., members], design.out[..., members], rate) for rate in FALSE_POSITIVES}
             for name, members in names.items()
         },
-        _exposed(by_target, design.isolated, numbers),
+        _exposed(by_target, design, numbers),
         features.shape[-1],
     )
 
@@ -230,17 +259,19 @@ def recognised(scores: Floats, out: Mask, rate: float) -> float:
     return float((scores[~out] > cut).mean()) if (~out).any() else 0.0
 
 
-def _over(placed: Floats, members: Mask) -> Figure:
+def _over(placed: Floats, members: Mask, out: Mask, confidence: float) -> Figure:
     """Mean over some targets, with its bound over rounds."""
     if not members.any():
         return Figure(float("nan"), float("nan"))
-    return over_rounds(placed[:, members].mean(axis=1, keepdims=True))
+    return over_trained(placed[:, members].mean(axis=1), confidence, ignorance(out[..., members]))
 
 
-def _exposed(by_target: tuple[Figure, ...], isolated: Mask, numbers: Rows) -> tuple[Exposed, ...]:
+def _exposed(by_target: tuple[Figure, ...], design: Design, numbers: Rows) -> tuple[Exposed, ...]:
     order = np.argsort([-figure.value for figure in by_target], kind="stable")[:MOST_EXPOSED]
+    groups = ("random", "isolated")
     return tuple(
-        Exposed(int(numbers[at]), by_target[at].value, "isolated" if isolated[at] else "random") for at in order
+        Exposed(int(numbers[at]), int(design.rows[at]), by_target[at].value, groups[int(design.isolated[at])])
+        for at in order
     )
 
 

@@ -1,4 +1,4 @@
-"""What every attack looks like, and the attacks on the three criteria of WP29 Opinion 05/2014.
+"""What every attack looks like, and the attacks on the criteria of WP29 Opinion 05/2014 and by reconstruction.
 
 An attack is built once on all the patients of the cohort, then called on many releases.
 """
@@ -9,15 +9,17 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from sosie.attack.attribute import ConfidentClaims
 from sosie.attack.copies import ExactCopies, NearCopies
 from sosie.attack.inference import NearestDouble
 from sosie.attack.linkability import SplitColumns
+from sosie.attack.reconstruction import Linear
 from sosie.attack.singling_out import Multivariate, Univariate
 from sosie.attack.space import Space
 from sosie.cohort import Floats, Vectors
 from sosie.evidence import CriterionId
 
-Unit = Literal["guesses", "patients"]
+Unit = Literal["guesses", "patients", "claims"]
 
 
 @runtime_checkable
@@ -31,7 +33,11 @@ class Attack(Protocol):
 
     @property
     def unit(self) -> Unit:
-        """``guesses``: credits add up over patients to a success rate; ``patients``: their mean is the rate."""
+        """``guesses``: credits add up over patients to a success rate; ``patients``: their mean is the rate.
+
+        ``claims``: credits are right claims, claims, right claims on values open to claims and such values, from
+        which precision and recall follow.
+        """
         ...
 
     @property
@@ -45,7 +51,7 @@ class Attack(Protocol):
 
 
 def suite(patients: Vectors, rng: np.random.Generator, cohort: Vectors | None = None) -> tuple[Attack, ...]:
-    """Build the WP29 attacks on the attacked patients of a cohort, as an attacker sees them.
+    """Build the attacks on the attacked patients of a cohort, as an attacker sees them.
 
     ``cohort`` is everybody, where not all are attacked: a guess must isolate one of them, so that attacks that count
     ``guesses`` credit every patient of the cohort.
@@ -56,6 +62,8 @@ def suite(patients: Vectors, rng: np.random.Generator, cohort: Vectors | None = 
         Multivariate.of(everyone, space),
         SplitColumns.of(patients, rng, space),
         NearestDouble.of(patients, space),
+        ConfidentClaims.of(patients, space),
+        Linear.of(patients, rng),
         ExactCopies.of(patients),
         NearCopies.of(patients, space),
     )

@@ -2,20 +2,23 @@
 
 ``failed``: the value is above its threshold. ``not_demonstrated``: the value is below, its bound above. ``passed``: the
 bound is below. A release needs every criterion passed; an audit, which has no replicates of somebody else's method,
-fails on ``failed`` only.
+fails on ``failed`` only. Against control patients, a value above its threshold that chance explains as well (permuting
+who is original and who is control, over all criteria together) is ``not_demonstrated``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, isfinite
+from math import ceil, inf, isfinite
 from typing import Any
 
 from sosie.attack import leave_out, two_sample
+from sosie.attack.epsilon import Bound
 from sosie.attack.estimate import Figure, rounds_needed
 from sosie.attack.leave_out import STATISTICS
-from sosie.attack.reference import Bounded
+from sosie.attack.permutation import Chance
 from sosie.attack.reference import Membership as ReferenceMembership
+from sosie.attack.shadow import Shadow
 from sosie.attack.typicality import Typicality
 from sosie.evidence import Criterion, CriterionId, Decision, Status, Verdict
 
@@ -50,11 +53,12 @@ def judge(
     threshold: float | None = None,
     needed: str | None = None,
     details: dict[str, Any] | None = None,
+    by_chance: bool = False,
 ) -> Criterion:
-    """Return one criterion with its status."""
+    """Return one criterion with its status; a value that chance explains shows nothing, however high."""
     limit = THRESHOLDS[identity] if threshold is None else threshold
     if not (isfinite(value) and value < limit):
-        status = Status.FAILED
+        status = Status.NOT_DEMONSTRATED if by_chance and isfinite(value) else Status.FAILED
     elif upper is not None and not (isfinite(upper) and upper <= limit):
         status = Status.NOT_DEMONSTRATED
     else:
@@ -104,11 +108,45 @@ def from_replicates(
     return criteria
 
 
-def from_reference(membership: ReferenceMembership, patients: int, control: int) -> list[Criterion]:
+def from_shadow(found: Shadow) -> list[Criterion]:
+    """Judge the trained attack, on the isolated and on the random targets."""
+    rounds, parts, _ = found.design.out.shape
+    criteria = []
+    for identity, figure, count in (
+        (CriterionId.SHADOW_ISOLATED_AUC, found.isolated, int(found.design.isolated.sum())),
+        (CriterionId.SHADOW_RANDOM_AUC, found.random, int((~found.design.isolated).sum())),
+    ):
+        wanted = rounds_needed(figure, THRESHOLDS[identity], rounds)
+        details = {
+            "replicates": rounds * parts,
+            "patients": count,
+            "releases_without": rounds,
+            "statistic": "classifier",
+        }
+        needed = f"about {wanted * parts} releases" if wanted else None
+        criteria.append(judge(identity, figure.value, figure.upper_95, needed=needed, details=details))
+    return criteria
+
+
+def from_epsilon(bound: Bound, claimed: float) -> Criterion:
+    """Judge the claimed epsilon by what the attacks prove."""
+    details = {"rate_with": bound.accepted, "rate_without": bound.mistaken, "replicates": bound.trials}
+    return judge(CriterionId.EMPIRICAL_EPSILON, bound.lower, None, threshold=claimed, details=details)
+
+
+def from_reference(
+    membership: ReferenceMembership, patients: int, control: int, chances: Mapping[CriterionId, Chance]
+) -> list[Criterion]:
     """Judge the membership attack that holds a reference sample."""
-    details: dict[str, Any] = {"patients": patients, "control": control}
     return [
-        _bounded(identity, figure, details)
+        _bounded(
+            identity,
+            figure.value,
+            figure.upper_95,
+            {"patients": patients, "control": control, "statistic": figure.statistic},
+            control,
+            chances.get(identity),
+        )
         for identity, figure in (
             (CriterionId.REFERENCE_AUC, membership.auc),
             (CriterionId.REFERENCE_TPR, membership.tpr),
@@ -117,13 +155,18 @@ def from_reference(membership: ReferenceMembership, patients: int, control: int)
     ]
 
 
-def from_control(excesses: Sequence[two_sample.Excess]) -> list[Criterion]:
-    """Judge the WP29 attacks on somebody else's release, against control patients."""
+def from_control(
+    excesses: Sequence[two_sample.Excess], control: int, chances: Mapping[CriterionId, Chance]
+) -> list[Criterion]:
+    """Judge the other attacks on somebody else's release, against control patients."""
     return [
         _bounded(
             one.id,
-            Bounded(one.value, one.upper_95),
+            one.value,
+            one.upper_95,
             {**one.details, "rate_with": one.rate_with, "rate_without": one.rate_without},
+            control,
+            chances.get(one.id),
         )
         for one in excesses
     ]
@@ -147,10 +190,14 @@ def _over_rounds(identity: CriterionId, figure: Figure, rounds: int, details: di
     return judge(identity, figure.value, figure.upper_95, needed=needed, details=details)
 
 
-def _bounded(identity: CriterionId, figure: Bounded, details: dict[str, Any]) -> Criterion:
-    margin = THRESHOLDS[identity] - figure.value
-    needed = None
-    if margin > 0 and "control" in details and isfinite(figure.upper_95):
-        wanted = ceil(details["control"] * ((figure.upper_95 - figure.value) / margin) ** 2)
-        needed = f"about {wanted} control patients"
-    return judge(identity, figure.value, figure.upper_95, needed=needed, details=details)
+def _bounded(
+    identity: CriterionId, value: float, upper: float, details: dict[str, Any], control: int, chance: Chance | None
+) -> Criterion:
+    by_chance = chance is not None and not chance.significant
+    margin = THRESHOLDS[identity] - value
+    unlikely = inf if chance is None else chance.needed
+    times = ((upper - value) / margin) ** 2 if margin > 0 else unlikely
+    needed = f"about {ceil(control * times)} control patients" if isfinite(times) else None
+    if chance is not None:
+        details = {**details, "p_value": chance.p}
+    return judge(identity, value, upper, needed=needed, details=details, by_chance=by_chance)

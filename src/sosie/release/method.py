@@ -1,4 +1,4 @@
-"""One way to make doubles of one cohort, as the attacks call it: some patients enter, a release as it is seen leaves."""
+"""One way to make doubles of a cohort, as the attacks call it: patients enter, a release as it is seen leaves."""
 
 from __future__ import annotations
 
@@ -41,8 +41,7 @@ class Method:
     def make(self, rows: Rows, rng: np.random.Generator) -> Cohort:
         """Fit everything on some patients, and draw doubles."""
         cohort = self.source.cohort.take(rows)
-        fitted = doubles.fit(cohort, self.source.modalities, self.source.manifest, self.synthesizer, rng)
-        return fitted.draw(self.size, rng)
+        return doubles.make(cohort, self.source.modalities, self.source.manifest, self.synthesizer, self.size, rng)
 
     def release(self, rows: Rows, rng: np.random.Generator) -> Vectors:
         """Make doubles of some patients, as the attacker sees them."""

@@ -20,6 +20,7 @@ from sosie.evidence import Budget as Claim
 from sosie.intake import Source
 from sosie.manifest import Manifest
 from sosie.noise import Fast, Noise, OpenDP
+from sosie.release import shadows
 from sosie.settings import Settings
 from sosie.synthesis.marginals import COUNT, Marginals, count_patients
 
@@ -127,6 +128,10 @@ class PrivateRelease(Private):
         if self.spent is None:
             return Claim()
         return Claim(epsilon=self.epsilon, delta=self.spent.delta, unit=UNIT, covers=list(self.spent.covers))
+
+    def promise(self) -> shadows.Claim:
+        """Return what the attacks may contradict."""
+        return shadows.Claim(self.epsilon, 0.0 if self.spent is None else self.spent.delta)
 
 
 def check(settings: Settings) -> None:

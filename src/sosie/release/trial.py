@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sosie import doubles
-from sosie.attack import leave_out, reference, suite, two_sample
+from sosie.attack import leave_out, permutation, reference, suite, two_sample
 from sosie.attack.distances import distances
 from sosie.attack.estimate import CONFIDENCE
 from sosie.attack.typicality import typicality
-from sosie.cohort import Cohort, Column, Kind, Rows, Synthesizer, Vectors
+from sosie.cohort import Cohort, Column, Floats, Kind, Mask, Rows, Synthesizer, Vectors
 from sosie.engine import Engine, Listener, silent, single_threaded_libraries
-from sosie.errors import ManifestError
-from sosie.evidence import Criterion
+from sosie.evidence import Criterion, CriterionId
 from sosie.intake import Source
-from sosie.release import gate
+from sosie.release import comparable, gate, shadows
 
 FEWEST_ROUNDS, ROUNDS, MANY_ROUNDS = 5, 40, 80
 SMALL = 1_000
 DEFAULT_ALLOWANCE = 15.0
-FEW_COLUMNS, MOST_OVERLAP = 4, 0.5
-"""Beyond so many columns, other patients do not share whole rows; beyond such a share, the control is the original."""
-NOT_ATTACKED = ("membership.shadow", "reconstruction", "canary")
+TRAINED = ("membership.shadow", "canary")
 
 
 @dataclass(frozen=True)
@@ -63,12 +61,18 @@ def run(
     rng: np.random.Generator,
     *,
     rounds: int,
+    releases: int = 0,
+    claim: shadows.Claim | None = None,
     control: Cohort | None = None,
     engine: Engine | None = None,
     confidence: float = CONFIDENCE,
     listener: Listener = silent,
 ) -> Trial:
-    """Attack a method, and the release that it made."""
+    """Attack a method, and the release that it made.
+
+    ``releases`` are those of the trained attack; without any, it and the canaries are not run, and the evidence says
+    so. ``claim`` is the differential privacy that the method claims, if it does.
+    """
     engine = engine or Engine()
     against = _against(source, released, control, rng.spawn(1)[0]) if control is not None else []
     observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
@@ -94,8 +98,24 @@ def run(
         "attacked_patients": len(replicates.targets.rows),
         "isolated_patients": int(replicates.targets.isolated.sum()),
         "distances": distances(patients, seen, rng),
-        "not_attacked": list(NOT_ATTACKED),
+        "not_attacked": [] if releases else list(TRAINED),
     }
+    if releases:
+        found = shadows.trained(
+            patients,
+            generate,
+            releases=releases,
+            rng=rng,
+            claim=claim,
+            engine=engine,
+            confidence=confidence,
+            listener=listener,
+        )
+        criteria += found.criteria
+        privacy |= found.privacy
+        privacy["canary"] = shadows.canaries(
+            source, synthesizer, size, releases=releases, rng=rng, engine=engine, listener=listener
+        )
     if control is not None and len(control) >= gate.LEAST_CONTROL:
         criteria += against
     elif control is not None:
@@ -103,46 +123,61 @@ def run(
     return Trial(criteria, privacy, rounds)
 
 
-def judge_release(original: Vectors, release: Vectors, control: Vectors, rng: np.random.Generator) -> Trial:
+def judge_release(
+    original: Vectors,
+    release: Vectors,
+    control: Vectors,
+    rng: np.random.Generator,
+    *,
+    resamples: int = two_sample.RESAMPLES,
+    permutations: int = permutation.PERMUTATIONS,
+    repeats: int = two_sample.REPEATS,
+) -> Trial:
     """Judge somebody else's release against patients who were not in the data."""
-    _refuse_overlap(original, control)
-    criteria = gate.from_reference(_membership(original, control, release, rng), len(original), len(control))
-    everyone = Vectors(original.columns, np.vstack([original.values, control.values]))
+    comparable.refuse_same_rows(original, control)
+    # Tested controls first: the attack with a reference sample uses the others up, and they stay where they are.
+    tested, known = _parted(control, rng)
+    everyone = Vectors(original.columns, np.vstack([original.values, tested.values, known.values]))
+    scores = reference.calibrated_membership(original, tested, known, release, rng)
     attacks = suite.suite(everyone, rng)
-    excesses = [two_sample.excess(lambda _, built=attack: built, original, control, release, rng) for attack in attacks]  # type: ignore[misc]
-    criteria += gate.from_control(excesses)
-    privacy = {"distances": distances(original, release, rng), "not_attacked": list(NOT_ATTACKED)}
+    found = [
+        one for attack in attacks for one in two_sample.two_sample(attack, len(original), release, rng, repeats=repeats)
+    ]
+
+    def figures(labels: Mask) -> Mapping[CriterionId, Floats]:
+        whole = np.pad(labels, ((0, 0), (0, len(known))))
+        return {**scores.figures(labels), **{one.counts.id: one.gains(whole) for one in found}}
+
+    chances = permutation.against_chance(figures, len(original), len(tested), rng, permutations=permutations)
+    criteria = gate.from_reference(scores.judge(rng, resamples=resamples), len(original), len(control), chances)
+    excesses = [one.excess(rng, resamples=resamples) for one in found]
+    criteria += gate.from_control(excesses, len(control), chances)
+    privacy = {
+        "distances": distances(original, release, rng),
+        "not_attacked": list(TRAINED),
+        "notices": comparable.notices(original, release, control),
+    }
     return Trial(criteria, privacy, 0)
 
 
 def _against(source: Source, released: Cohort, control: Cohort, rng: np.random.Generator) -> list[Criterion]:
     """Judge a release by the attacker who holds a reference sample, on the columns that the control has."""
+    comparable.refuse_same_keys(source.cohort, control)
     shared = source.shared(control)
     observer = doubles.Observer.of(shared.cohort, shared.modalities, shared.manifest)
     patients, outside, seen = (observer.look(cohort) for cohort in (shared.cohort, control, released))
-    _refuse_overlap(patients, outside)
-    return gate.from_reference(_membership(patients, outside, seen, rng), len(patients), len(outside))
+    comparable.refuse_same_rows(patients, outside)
+    tested, known = _parted(outside, rng)
+    scores = reference.calibrated_membership(patients, tested, known, seen, rng)
+    chances = permutation.against_chance(scores.figures, len(patients), len(tested), rng)
+    return gate.from_reference(scores.judge(rng), len(patients), len(outside), chances)
 
 
-def _membership(
-    patients: Vectors, control: Vectors, release: Vectors, rng: np.random.Generator
-) -> reference.Membership:
-    """Attack with half of the control as the reference sample, the other half as those who were not in the data."""
+def _parted(control: Vectors, rng: np.random.Generator) -> tuple[Vectors, Vectors]:
+    """Part the control patients into those who are tested and those whom the attacker holds as a reference."""
     order = rng.permutation(len(control))
-    half = len(order) // 2
-    known, outside = control.take(order[:half]), control.take(order[half:])
-    return reference.judge(reference.calibrated_membership(patients, outside, known, release), rng)
-
-
-def _refuse_overlap(original: Vectors, control: Vectors) -> None:
-    """Refuse a control that holds the patients themselves: it would hide every leak."""
-    rows = {row.tobytes() for row in np.nan_to_num(original.values, nan=-9e99)}
-    found = [row.tobytes() in rows for row in np.nan_to_num(control.values, nan=-9e99)]
-    overlap = float(np.mean(found)) if found and original.values.shape[1] > FEW_COLUMNS else 0.0
-    if overlap > MOST_OVERLAP:
-        raise ManifestError(
-            f"the control holds {overlap:.0%} of rows that are also in the original: expected other patients"
-        )
+    half = len(order) - len(order) // 2
+    return control.take(order[:half]), control.take(order[half:])
 
 
 def timed_release(

@@ -1,9 +1,9 @@
 """The annex to a data protection impact assessment (GDPR, Article 35), as a document without a format.
 
-The evidence of one run and the columns that identify people come in, a `Document` leaves: the order is that of the CNIL's
-method (context, necessity, risks, measures, validation), the risks are those of Opinion 05/2014. What the evidence does not
-hold is marked as to be completed, never made up; the most exposed records are left to the officer's report. Of the
-columns, names and kinds are told, never a value.
+The evidence of one run and the columns that identify people come in, a `Document` leaves: the order is that of the
+CNIL's method (context, necessity, risks, measures, validation), the risks are those of Opinion 05/2014. What the
+evidence does not hold is marked as to be completed, never made up; the most exposed records are left to the officer's
+report. Of the columns, names and kinds are told, never a value.
 """
 
 from __future__ import annotations
@@ -17,7 +17,18 @@ from sosie.cohort import Finding, Role
 from sosie.evidence import Evidence
 from sosie.report import account, exposure, risks, utility
 from sosie.report.criteria import plain
-from sosie.report.document import Blanks, Block, Bullets, Definition, Definitions, Document, Paragraph, Section, Table
+from sosie.report.document import (
+    Blanks,
+    Block,
+    Bullets,
+    Definition,
+    Definitions,
+    Document,
+    Paragraph,
+    Section,
+    Table,
+    Tone,
+)
 from sosie.report.reading import mapping, number, text
 from sosie.report.verdict import audited, facts, verdict
 from sosie.report.words import Language, Words, words
@@ -26,6 +37,7 @@ MOST_LISTED = 60
 """Columns that a table of the annex lists."""
 DECLARED = ("controller", "purpose", "recipient", "legal_basis", "threat_model")
 """What the manifest declares, in the order in which it is told."""
+_TONES: dict[str, Tone] = {"released": "released", "open": "open", "refused": "refused"}
 
 
 def assessment(evidence: Evidence, findings: Sequence[Finding] = (), language: Language = "en") -> Document:
@@ -35,7 +47,8 @@ def assessment(evidence: Evidence, findings: Sequence[Finding] = (), language: L
     ----------
     evidence : Evidence
         ``settings`` may hold ``controller``, ``purpose``, ``recipient``, ``legal_basis``, ``threat_model``, ``expires``
-        (ISO date) and ``reassess_months``, as the manifest declared them.
+        (ISO date) and ``reassess_months``, as the manifest declared them; ``privacy["codecs"]`` the digest of each
+        encoder, by its name. The rest is what the report reads.
     findings : sequence of Finding
         What was found to identify people.
     language : {"fr", "en"}
@@ -79,16 +92,11 @@ def _numbered(section: Section, place: str) -> Section:
 def _summary(evidence: Evidence, say: Words) -> Section:
     told = verdict(evidence, say)
     seed = (Paragraph(told.seed, "warning"),) if told.seed else ()
-    tone: Block = Paragraph(told.word, "open")
-    if told.tone == "released":
-        tone = Paragraph(told.word, "released")
-    elif told.tone == "refused":
-        tone = Paragraph(told.word, "refused")
     return Section(
         say("assessment.summary"),
         (
             Paragraph(say("assessment.status"), "quiet"),
-            tone,
+            Paragraph(told.word, _TONES[told.tone]),
             Paragraph(told.lead, "lead"),
             Paragraph(told.meaning),
             *seed,
@@ -177,11 +185,11 @@ def _method(evidence: Evidence, say: Words) -> Section:
     blocks: list[Block] = [Paragraph(sentence) for sentence in told.sentences]
     if told.budget:
         blocks += [Paragraph(told.budget, "lead"), Paragraph(say("assessment.budget_text"))]
-    below = [
-        Section(say("assessment.codecs"), (Paragraph(say("assessment.codecs_text"), "quiet"), Definitions(codecs)))
-    ]
-    kept = [Section(say("method.rules"), (Bullets(tuple(("", rule) for rule in told.rules[:MOST_LISTED])),))]
-    return Section(say("method.title"), tuple(blocks), (*(below if codecs else ()), *(kept if told.rules else ())))
+    if told.rules and not audited(evidence):
+        # A rule may quote a category: the report lists them, the annex counts them.
+        blocks.append(Paragraph(say("assessment.rules", count=say.number(len(told.rules)))))
+    named = Section(say("assessment.codecs"), (Paragraph(say("assessment.codecs_text"), "quiet"), Definitions(codecs)))
+    return Section(say("method.title"), tuple(blocks), (named,) if codecs else ())
 
 
 def _necessity(evidence: Evidence, say: Words) -> Section:
@@ -218,7 +226,9 @@ def _necessity(evidence: Evidence, say: Words) -> Section:
 
 
 def _measures(evidence: Evidence, say: Words) -> Section:
-    taken = ("assessor" if audited(evidence) else "k", "folder", "digests", "offline")
+    values = "k" if evidence.budget.epsilon is None else "noise"
+    own = ("assessor",) if audited(evidence) else (values, "folder")
+    taken = (*own, "digests", "offline")
     planned = ("access", "retention", "agreement", "incident")
     return Section(
         say("assessment.measures"),
@@ -260,7 +270,8 @@ def _decision(say: Words) -> Section:
 
 def _annex(evidence: Evidence, say: Words) -> Section:
     settings = account.method(evidence, say).settings
-    shown = tuple(Definition(name, value) for name, value in settings)
+    told = {say.known("setting", name) for name in (*DECLARED, "expires", "reassess_months")}
+    shown = tuple(Definition(name, value) for name, value in settings if name not in told)
     versions = (
         Definition(say("page.version"), f"Sosie {text(evidence.sosie_version)}"),
         Definition(say("assessment.schema"), text(evidence.schema_version)),

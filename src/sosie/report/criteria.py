@@ -19,7 +19,7 @@ GROUPS = ("singling_out", "linkability", "inference", "membership", "reconstruct
 """The three criteria of WP29 first, then membership, then the release as a whole."""
 MOST_LISTED = 30
 """Items of a list that a page shows: the 300 columns of a wide table make a cell that takes minutes to lay out."""
-_NEEDED = re.compile(r"about (?P<count>\d+) (?:control )?(?P<what>rounds|patients)\b.*")
+_NEEDED = re.compile(r"about (?P<count>\d+) (?:control )?(?P<what>rounds|patients|releases)\b.*")
 _SHARES = ("rate_with", "rate_without")
 
 

@@ -1,7 +1,7 @@
 """A document before it has a format: sections of paragraphs, lists, definitions and tables, as frozen values.
 
-It is built once from the evidence and written by one small writer a format; a writer decides how things look, never what
-is said.
+It is built once from the evidence and written by one small writer a format; a writer decides how things look, never
+what is said.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ class Table:
         The status that the last cell of each row states; none when empty.
     note : str
         A line below, such as how many rows were left out.
+    missing : str
+        The words of a cell that is to be filled in, and is marked; none when empty.
     """
 
     header: tuple[str, ...]
@@ -72,6 +74,7 @@ class Table:
     figures: frozenset[int] = frozenset()
     statuses: tuple[Status, ...] = ()
     note: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,10 @@ def write_docx(document: Document, path: Path) -> None:
 
 
 def _opened(document: Document) -> Word:
-    from docx import Document as opened
+    import docx
     from docx.shared import Cm
 
-    word = opened()
+    word = docx.Document()
     page = word.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2)
@@ -169,18 +169,20 @@ def _table(word: Word, block: Table) -> None:
         for column, (cell, words) in enumerate(zip(row.cells, told, strict=True)):
             marked = place and block.statuses and column == len(widths) - 1
             tone = _STATUS[block.statuses[place - 1]] if marked else "plain"
+            tone = "warning" if words and words == block.missing else tone
             _fill(cell, words, tone, bold=not place or bool(marked), right=column in block.figures)
             if not place:
                 _shade(cell)
-    _say(word.add_paragraph(), block.note, "quiet")
+    _say(word.add_paragraph(), block.note, "quiet")  # empty for most: a space before what follows
 
 
 def _grid(word: Word, rows: int, widths: Sequence[int]) -> WordTable:
     from docx.oxml import OxmlElement
     from docx.shared import Cm
 
-    table = word.add_table(rows=rows, cols=len(widths), style="Table Grid")
+    table: WordTable = word.add_table(rows=rows, cols=len(widths), style="Table Grid")
     table.autofit = False
+    _rule(table)
     lengths = [Cm(_WIDTH * width / sum(widths)) for width in widths]
     for column, length in zip(table.columns, lengths, strict=True):
         column.width = length
@@ -189,6 +191,25 @@ def _grid(word: Word, rows: int, widths: Sequence[int]) -> WordTable:
         for cell, length in zip(row.cells, lengths, strict=True):
             cell.width = length
     return table
+
+
+def _rule(table: WordTable) -> None:
+    """Draw the grid in a light grey."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "CFD8DF")):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    properties = table._tbl.tblPr
+    layout = properties.find(qn("w:tblLayout"))
+    if layout is None:
+        properties.append(borders)
+    else:
+        layout.addprevious(borders)
 
 
 def _repeat(table: WordTable) -> None:
@@ -229,6 +250,7 @@ def _blanks(word: Word, block: Blanks) -> None:
     for row, label in zip(table.rows, block.labels, strict=True):
         row.height = Cm(1.0)
         _fill(row.cells[0], label, "quiet")
+        row.cells[0].paragraphs[0].paragraph_format.keep_with_next = label != block.labels[-1]
     word.add_paragraph()
 
 

@@ -1,8 +1,8 @@
 """Each criterion in words that a data protection officer understands: what was tried, what came of it, what to do.
 
-A criterion comes in, three or four sentences leave: what the attacker did, the figures as so many out of a hundred, what
-they mean for the patients, and what would help where the criterion did not pass. The words are those of the status and
-of what the criterion is about; every figure is the criterion's own.
+A criterion comes in, three or four sentences leave: what the attacker did, the figures as so many out of a hundred,
+what they mean for the patients, and what would help where the criterion did not pass. The words are those of the status
+and of what the criterion is about; every figure is the criterion's own.
 """
 
 from __future__ import annotations
@@ -71,9 +71,14 @@ class Explanation:
     advice: str
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """What there is to say without the advice, which an audit gives once for all its attacks."""
+        return self.attack, self.found, self.meaning
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """All that there is to say, in order."""
-        return tuple(sentence for sentence in (self.attack, self.found, self.meaning, self.advice) if sentence)
+        return (*self.told, self.advice) if self.advice else self.told
 
 
 def explain(criterion: Criterion, say: Words, *, audit: bool = False) -> Explanation:

@@ -3,8 +3,8 @@
 Read of the evidence, every part of it optional:
 
 ``privacy["shadow"]``
-    ``releases`` and ``targets`` (numbers), ``isolated`` and ``random`` (lists of an AUC, or of mappings with ``auc`` and
-    ``upper_95``, one a target).
+    ``releases`` and ``targets`` (numbers), ``isolated`` and ``random`` (lists of an AUC a target, or of mappings with
+    ``auc``).
 ``privacy["canary"]``
     Any mapping; listed.
 ``privacy["exposed"]``
@@ -100,6 +100,6 @@ def _areas(raw: object) -> tuple[float, ...]:
 
 def _exposed(raw: Mapping[str, object], say: Words) -> Exposed:
     given = number(raw.get("number"))
-    written = text(raw.get("number")) if given is None else say.number(given)
+    written = text(raw.get("number")) if given is None else f"{given:.0f}"
     group = say.known("exposed_group", text(raw.get("group")))
     return Exposed(written or say("format.unknown"), say.number(number(raw.get("auc")), 3), group)

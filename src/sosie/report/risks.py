@@ -14,7 +14,7 @@ from sosie.report.document import Block, Bullets, Definition, Definitions, Parag
 from sosie.report.explanations import explain
 from sosie.report.reading import number
 from sosie.report.red_team import red_team
-from sosie.report.verdict import audited, residual
+from sosie.report.verdict import advice, audited, residual
 from sosie.report.words import Words
 
 _FEARED = ("access", "change", "loss")
@@ -26,7 +26,7 @@ def section(evidence: Evidence, say: Words) -> Section:
     hardest = red_team(evidence, say)
     below = [
         Section(say("risk.table"), (Paragraph(say("risk.table_text"), "quiet"), *_tables(evidence, say))),
-        Section(say("risk.explained"), sections=_explained(evidence, say)),
+        Section(say("risk.explained"), _advised(evidence, say), _explained(evidence, say)),
     ]
     if hardest.shadow or hardest.canary:
         told = tuple(Paragraph(sentence) for sentence in hardest.shadow)
@@ -86,11 +86,17 @@ def _explained(evidence: Evidence, say: Words) -> tuple[Section, ...]:
     return tuple(sections)
 
 
+def _advised(evidence: Evidence, say: Words) -> tuple[Block, ...]:
+    once = advice(evidence, say)
+    return (Paragraph(once, "lead"),) if once else ()
+
+
 def _item(one: Criterion, say: Words, audit: bool) -> tuple[str, str]:
     name = f"{say(f'criterion_title.{one.id.value}')} ({say(f'status.{one.status.value}')})"
     needed = criteria.needed(one, say)
     more = (say("criteria.needed", needed=needed) + ".",) if needed else ()
-    return name, " ".join((*explain(one, say, audit=audit).sentences, *more))
+    told = explain(one, say, audit=audit)
+    return name, " ".join((*(told.told if audit else told.sentences), *more))
 
 
 def _definitions(lines: Sequence[tuple[str, str]]) -> Definitions:
@@ -114,4 +120,4 @@ def _feared(say: Words) -> Table:
     header = tuple(say(f"risk.{name}") for name in ("event", "sources", "severity", "likelihood"))
     blank = say("assessment.missing")
     rows = tuple((say(f"risk.{name}"), say(f"risk.{name}_sources"), blank, blank) for name in _FEARED)
-    return Table(header, rows, widths=(30, 34, 18, 18))
+    return Table(header, rows, widths=(30, 34, 18, 18), missing=blank)

@@ -26,6 +26,8 @@ class Verdict:
     residual: tuple[str, ...]
     why: tuple[tuple[str, str], ...]
     """The attacks that succeeded, each with what it found."""
+    advice: str
+    """What to do about somebody else's data; empty for our own, where each criterion has its own advice."""
     seed: str
     """A warning, empty when no seed was given."""
     facts: tuple[tuple[str, str], ...]
@@ -52,6 +54,7 @@ def verdict(evidence: Evidence, say: Words) -> Verdict:
         meaning=meaning,
         residual=residual(evidence, say) if tone == "released" else (),
         why=condemned(evidence, say),
+        advice=advice(evidence, say),
         seed="" if seed is None else say("verdict.seed", seed=text(seed)),
         facts=facts(evidence, say),
     )
@@ -78,6 +81,7 @@ def residual(evidence: Evidence, say: Words) -> tuple[str, ...]:
         members = [criterion for criterion in evidence.verdict.criteria if criterion.id in ids]
         if members:
             largest = max(members, key=_bound)
+            key = "residual_reference" if largest.id is CriterionId.REFERENCE_AUC else key
             found.append(say(f"verdict.{key}", bound=criteria.figure(largest, max(_bound(largest), 0.0), say)))
     promised = budget(evidence, say)
     return (*found, *([promised] if promised else []), say("verdict.residual_zero"))
@@ -102,7 +106,15 @@ def condemned(evidence: Evidence, say: Words) -> tuple[tuple[str, str], ...]:
     audit = audited(evidence)
     found = [one for one in evidence.verdict.criteria if one.status is Status.FAILED]
     told = [(criteria.title(one, say), explain(one, say, audit=audit)) for one in found]
-    return tuple((title, f"{one.attack} {one.found} {one.meaning}") for title, one in told)
+    return tuple((title, " ".join(one.told)) for title, one in told)
+
+
+def advice(evidence: Evidence, say: Words) -> str:
+    """Say what to do about data that somebody else made and that an audit did not clear; empty otherwise."""
+    worst = criteria.worst(evidence.verdict.criteria)
+    if not audited(evidence) or worst is Status.PASSED:
+        return ""
+    return say("explain_advice.audit_failed" if worst is Status.FAILED else "explain_advice.audit_open")
 
 
 def facts(evidence: Evidence, say: Words) -> tuple[tuple[str, str], ...]:

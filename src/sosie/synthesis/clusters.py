@@ -2,7 +2,8 @@
 
 Points enter, the chance of each component for each point leaves. One shared covariance keeps the number of figures
 that are learned from patients small: a component costs its mean and its weight (McLachlan and Peel 2000, Finite
-Mixture Models, section 3.8). Their number is the one of the best Bayesian information criterion (Schwarz 1978).
+Mixture Models, section 3.8). Their number is the one of the best Bayesian information criterion (Schwarz 1978),
+its penalty doubled because a figure costs privacy too.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from sosie.cohort import Floats
 
 TRIED = (1, 2, 3, 4, 5, 6, 8, 10, 12)
 MOST_AXES = 8
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
+STARTS = 6
 ITERATIONS = 30
 PRECISION = 1e-3
 PATIENCE = 2
 RIDGE = 1e-2
+PENALTY = 2.0
 
 
 def cluster(points: NDArray[np.float32], most: int, least: int, rng: np.random.Generator) -> Floats:
@@ -45,7 +48,7 @@ def cluster(points: NDArray[np.float32], most: int, least: int, rng: np.random.G
     for count in (count for count in TRIED if count <= most):
         likelihood, parts = _maximise(some, _starts(some, count, rng))
         figures = count * (some.shape[1] + 1)
-        criterion = -2.0 * likelihood + figures * np.log(len(some))
+        criterion = -2.0 * likelihood + PENALTY * figures * np.log(len(some))
         small = parts[0].min() * n < least
         if criterion < best and not small:
             best, found, worse = criterion, parts, 0
@@ -59,13 +62,17 @@ def cluster(points: NDArray[np.float32], most: int, least: int, rng: np.random.G
 
 
 def _starts(points: Floats, count: int, rng: np.random.Generator) -> Floats:
-    """Choose points far from one another (k-means++, Arthur and Vassilvitskii 2007)."""
-    chosen = [points[rng.integers(len(points))]]
-    gap = np.full(len(points), np.inf)
-    while len(chosen) < count:
-        gap = np.minimum(gap, ((points - chosen[-1]) ** 2).sum(axis=1))
-        chosen.append(points[rng.choice(len(points), p=gap / gap.sum())] if gap.sum() > 0 else chosen[0])
-    return np.array(chosen)
+    """Choose points far from one another (k-means++, Arthur and Vassilvitskii 2007), the best of a few draws."""
+    best, found = np.inf, points[:count]
+    for _ in range(STARTS if count > 1 else 1):
+        chosen = [int(rng.integers(len(points)))]
+        gap = ((points - points[chosen[0]]) ** 2).sum(axis=1)
+        while len(chosen) < count:
+            chosen.append(int(np.searchsorted(np.cumsum(gap), rng.random() * gap.sum()).clip(0, len(points) - 1)))
+            gap = np.minimum(gap, ((points - points[chosen[-1]]) ** 2).sum(axis=1))
+        if gap.sum() < best:
+            best, found = float(gap.sum()), points[chosen]
+    return found
 
 
 def _maximise(points: Floats, centres: Floats) -> tuple[float, tuple[Floats, Floats, Floats]]:

@@ -72,6 +72,20 @@ class Facet:
         table[self.codes] = self.means
         return np.asarray(table[codes])
 
+    def natural(self, grid: Grid) -> NDArray[np.float32] | None:
+        """Return the standardised middle of each code of a number without atoms; None for other columns."""
+        if self.gap or grid.quantile is None or grid.apart[self.codes].any():
+            return None
+        middles = np.zeros(grid.size)
+        middles[grid.bin_codes] = grid.quantile((grid.first[:-1] + grid.first[1:]) / 2.0)
+        values = middles[self.codes] - self.shares @ middles[self.codes]
+        spread = float(np.sqrt(self.shares @ values**2))
+        if not 0.0 < spread < np.inf:
+            return None
+        table = np.zeros(grid.size, dtype=np.float32)
+        table[self.codes] = values / spread
+        return table
+
     def read(self, uniform: Floats) -> tuple[Codes, Floats]:
         """Return the code of each probability of the latent, and where in its interval it stands."""
         ends = self.ends
@@ -113,8 +127,12 @@ def facets_of(grids: tuple[Grid, ...], codes: Codes, weights: Floats) -> list[Fa
 
 def _ordered(waiting: list[Facet], ready: list[Facet], grids: tuple[Grid, ...], codes: Codes) -> list[Facet]:
     """Order the levels of categories along the first principal direction of the other facets."""
-    if not waiting or not ready or not len(codes):
+    if not waiting or not len(codes):
         return waiting
+    if not ready:
+        first = max(waiting, key=lambda facet: facet.variance)
+        rest = [facet for facet in waiting if facet is not first]
+        return [first, *_ordered(rest, [first], grids, codes)]
     scores = np.column_stack([facet.scores(codes[:, facet.column], grids[facet.column].size) for facet in ready])
     leading = scores @ np.linalg.eigh(scores.T @ scores)[1][:, -1]
     done = []

@@ -92,7 +92,7 @@ def clipped(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 def shrunk(figures: Floats, unsure: float) -> Floats:
     """Shrink figures towards 0: by a little where they are large, to 0 below ``unsure``."""
     square = figures**2
-    return figures * np.maximum(1.0 - unsure**2 / np.maximum(square, 1e-12), 0.0)
+    return np.asarray(figures * np.maximum(1.0 - unsure**2 / np.maximum(square, 1e-12), 0.0))
 
 
 def _correlations(scores: NDArray[np.float32], known: NDArray[np.float32], weights: Floats) -> Floats:
@@ -104,7 +104,7 @@ def _correlations(scores: NDArray[np.float32], known: NDArray[np.float32], weigh
         products = products / np.maximum(both, 1.0 / len(scores))
     deviations = np.sqrt(np.maximum(np.diag(products), 0.0))
     scale = np.where(deviations > 1e-6, 1.0 / np.maximum(deviations, 1e-6), 0.0)
-    return np.clip(products * scale[:, None] * scale, -1.0, 1.0)
+    return np.asarray(np.clip(products * scale[:, None] * scale, -1.0, 1.0))
 
 
 def _latent(correlations: Floats, told: Floats) -> Floats:
@@ -118,7 +118,7 @@ def _latent(correlations: Floats, told: Floats) -> Floats:
     lost = np.clip((1.0 - told) / COARSEST, 0.0, 1.0)
     coarse = np.maximum(np.sqrt(lost[:, None] * lost), 1e-6)
     bent = np.sin(np.clip(linear * coarse, -np.pi / 2, np.pi / 2)) / coarse
-    return np.clip(bent, -MOST_CORRELATION, MOST_CORRELATION)
+    return np.asarray(np.clip(bent, -MOST_CORRELATION, MOST_CORRELATION))
 
 
 def _components(

@@ -1,0 +1,183 @@
+import numpy as np
+import pytest
+
+from sosie.attack import leave_out
+from sosie.cohort import Column, Kind, Vectors
+from sosie.synthesis.mixture import Mixture
+
+NUMBERS = tuple(Column(f"n{i}", Kind.NUMERIC) for i in range(3))
+MIXED = (*NUMBERS, Column("c", Kind.CATEGORICAL, 4))
+K = 11
+EXACT = {"deflection": np.inf}
+
+
+def mixed(n: int, seed: int = 0) -> Vectors:
+    """A severity behind two numbers and a category; a number whose gaps follow the category."""
+    rng = np.random.default_rng(seed)
+    severity = rng.normal(size=n)
+    level = np.digitize(severity, [-1, 0, 1]).astype(float)
+    numbers = [severity + rng.normal(scale=0.3, size=n), np.exp(severity), rng.normal(size=n)]
+    numbers[2][(level == 3) | (rng.random(n) < 0.1)] = np.nan
+    return Vectors(MIXED, np.column_stack([*numbers, level]))
+
+
+def doubles(patients: Vectors, n: int, seed: int = 0, **settings: object) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return Mixture(**settings).fit(patients, rng).sample(n, rng).values  # type: ignore[arg-type]
+
+
+def clusters(n: int, seed: int) -> Vectors:
+    """Four clusters in eight dimensions, far apart."""
+    rng = np.random.default_rng(seed)
+    centres = 3 * np.random.default_rng(9).normal(size=(4, 8))
+    values = centres[rng.integers(0, 4, n)] + rng.normal(size=(n, 8))
+    return Vectors(tuple(Column(f"z{j}", Kind.NUMERIC) for j in range(8)), values)
+
+
+def attack(deflection: float, n: int = 100) -> leave_out.Membership:
+    patients = clusters(n, 0)
+    maker = Mixture(deflection=deflection)
+    replicates = leave_out.replicate(
+        patients,
+        lambda kept, rng: maker.fit(patients.take(kept), rng).sample(n, rng),
+        rounds=12,
+        rng=np.random.default_rng(1),
+    )
+    return leave_out.membership(replicates, np.random.default_rng(2))
+
+
+def test_the_same_seed_gives_the_same_doubles_on_one_thread_and_on_two() -> None:
+    patients = mixed(400)
+    first = doubles(patients, 45_000, jobs=1)
+    np.testing.assert_array_equal(first, doubles(patients, 45_000, jobs=2))
+    assert not np.array_equal(first, doubles(patients, 45_000, seed=1), equal_nan=True)
+
+
+def test_large_cohorts_keep_their_columns() -> None:
+    real, made = mixed(20_000).values, doubles(mixed(20_000), 20_000)
+    for j in range(3):
+        shares = np.linspace(0.05, 0.95, 10)
+        known, drawn = np.sort(real[~np.isnan(real[:, j]), j]), made[~np.isnan(made[:, j]), j]
+        below = np.searchsorted(np.sort(drawn), np.quantile(known, shares)) / len(drawn)
+        assert np.abs(below - shares).max() < 0.03
+    levels = [np.bincount(table[:, 3].astype(int), minlength=4) / len(table) for table in (real, made)]
+    assert np.abs(levels[0] - levels[1]).max() < 0.03
+
+
+def test_planted_dependence_is_kept() -> None:
+    real, made = mixed(3000).values, doubles(mixed(3000), 3000)
+    for a, b in ((0, 1), (0, 3), (1, 3)):
+        ranks = [np.corrcoef(np.argsort(np.argsort(v[:, a])), v[:, b].argsort().argsort())[0, 1] for v in (real, made)]
+        assert abs(ranks[0] - ranks[1]) < 0.1
+
+
+def test_two_coarse_columns_keep_their_correlation() -> None:
+    rng = np.random.default_rng(0)
+    latent = rng.multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], 20_000)
+    columns = tuple(Column(name, Kind.CATEGORICAL, 2) for name in "ab")
+    patients = Vectors(columns, (latent > [0.0, 0.5]).astype(float))
+    made = doubles(patients, 20_000, **EXACT)
+    assert abs(np.corrcoef(made.T)[0, 1] - np.corrcoef(patients.values.T)[0, 1]) < 0.05
+
+
+def test_independent_columns_stay_independent() -> None:
+    noise = Vectors(NUMBERS, np.random.default_rng(0).normal(size=(1000, 3)))
+    assert np.abs(np.corrcoef(doubles(noise, 5000).T) - np.eye(3)).max() < 0.12
+
+
+def test_clusters_are_kept_apart() -> None:
+    real, made = clusters(2000, 0).values, doubles(clusters(2000, 0), 2000)
+    centres = 3 * np.random.default_rng(9).normal(size=(4, 8))
+    gaps = [((values[:, None] - centres) ** 2).sum(axis=2) for values in (real, made)]
+    assert np.quantile(gaps[1].min(axis=1), 0.75) < 1.5 * np.quantile(gaps[0].min(axis=1), 0.75)
+    shares = [np.bincount(gap.argmin(axis=1), minlength=4) / 2000 for gap in gaps]
+    assert np.abs(shares[0] - shares[1]).max() < 0.08
+
+
+def test_missing_patterns_are_kept() -> None:
+    made = doubles(mixed(5000), 5000)
+    gaps, last = np.isnan(made[:, 2]), made[:, 3] == 3
+    assert abs(gaps.mean() - np.isnan(mixed(5000).values[:, 2]).mean()) < 0.04
+    assert gaps[last].mean() > gaps[~last].mean() + 0.3
+    assert not np.isnan(made[:, [0, 1, 3]]).any()
+
+
+@pytest.mark.parametrize("deflection", [0.1, np.inf])
+def test_no_tail_value_or_level_of_fewer_than_k_patients_comes_out(deflection: float) -> None:
+    patients = mixed(300)
+    patients.values[:5, 0] = 1e6
+    patients.values[patients.values[:, 3] == 3, 3] = 2.0
+    patients.values[: K - 1, 3] = 3.0
+    made = doubles(patients, 20_000, deflection=deflection)
+    for column in range(3):
+        known = np.sort(patients.values[~np.isnan(patients.values[:, column]), column])
+        drawn = made[~np.isnan(made[:, column]), column]
+        assert known[K - 1] <= drawn.min()
+        assert drawn.max() <= known[-K]
+    assert not np.isin(made[:, 0], patients.values[:, 0]).any()
+    assert set(np.unique(made[:, 3])) <= {0.0, 1.0, 2.0}
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 500])
+def test_any_number_of_doubles(n: int) -> None:
+    assert doubles(mixed(100), n).shape == (n, 4)
+
+
+@pytest.mark.parametrize("patients", [1, 2, 21, 22, 23])
+def test_few_patients_are_no_error_and_fewer_than_k_give_nothing(patients: int) -> None:
+    made = doubles(mixed(patients), 50)
+    assert made.shape == (50, 4)
+    if patients < K:
+        assert np.isnan(made).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [(np.full(60, np.nan), Kind.NUMERIC), (np.full(60, 3.0), Kind.NUMERIC), (np.zeros(60), Kind.CATEGORICAL)],
+)
+def test_one_column_that_is_missing_or_constant_comes_out_as_it_is(column: np.ndarray, kind: Kind) -> None:
+    made = doubles(Vectors((Column("only", kind, int(kind is Kind.CATEGORICAL)),), column[:, None]), 30)
+    np.testing.assert_array_equal(made[:, 0], column[:30])
+
+
+def test_missing_and_constant_columns_do_not_disturb_the_others() -> None:
+    inner = mixed(1000)
+    columns = (Column("gone", Kind.NUMERIC), *inner.columns, Column("same", Kind.NUMERIC))
+    made = doubles(Vectors(columns, np.column_stack([np.full(1000, np.nan), inner.values, np.ones(1000)])), 1000)
+    assert np.isnan(made[:, 0]).all()
+    assert (made[:, 5] == 1).all()
+    assert np.corrcoef(made[:, 1], made[:, 4])[0, 1] > 0.8
+
+
+def test_categories_alone_keep_what_binds_them() -> None:
+    rng = np.random.default_rng(0)
+    level = rng.integers(0, 3, 3000)
+    other = np.where(rng.random(3000) < 0.8, level, rng.integers(0, 3, 3000))
+    columns = tuple(Column(name, Kind.CATEGORICAL, 3) for name in "ab")
+    made = doubles(Vectors(columns, np.column_stack([level, other]).astype(float)), 3000)
+    assert (made[:, 0] == made[:, 1]).mean() > 0.55
+
+
+def test_weights_say_how_often_a_patient_counts() -> None:
+    level = np.repeat([0.0, 1.0], 1000)
+    weights = np.where(level == 1, 3.0, 1.0)
+    made = doubles(Vectors((Column("c", Kind.CATEGORICAL, 2),), level[:, None], weights), 5000)
+    assert abs(made.mean() - 0.75) < 0.05
+
+
+def test_a_patient_of_weight_zero_leaves_no_trace() -> None:
+    level = np.repeat([0.0, 1.0], 100)
+    made = doubles(Vectors((Column("c", Kind.CATEGORICAL, 2),), level[:, None], level), 500)
+    assert (made == 1).all()
+
+
+def test_weights_that_are_all_zero_weigh_everybody_alike() -> None:
+    assert np.isfinite(doubles(Vectors(MIXED, mixed(200).values, np.zeros(200)), 100)[:, 0]).all()
+
+
+def test_without_noise_a_small_cohort_leaks() -> None:
+    assert attack(np.inf).auc.value > 0.58
+
+
+def test_with_much_noise_nobody_can_be_told() -> None:
+    assert abs(attack(0.05).by_statistic["combined"][0] - 0.5) < 0.04
