@@ -9,8 +9,8 @@ noise, and draw from the distribution that the noisy tables agree on. What is ou
 - a pair is measured on few bins, merged from the noisy cells of its columns so that a bin outweighs its noise, and of
   its departure from independence only what stands out of the noise is kept (`sosie.synthesis.consistency`);
 - a tree needs no general inference, hence no graphical-model library: `opendp.extras.mbi` 0.16 pins polars 1.36.1,
-  which is not ours, and brings jax (400 MB); on 1,497 patients and 26 columns its MST stopped after two minutes on a rounding
-  error of its own budget, and its AIM had not ended after four. This fit takes less than half a second.
+  which is not ours, and brings jax (400 MB); on 1,497 patients and 26 columns its MST stopped after two minutes on a
+  rounding error of its own budget, and its AIM had not ended after four. This fit takes less than half a second.
 
 Noise is discrete Gaussian and Gumbel, accounted for in zCDP (`sosie.budget`); neighbours differ by one patient, whose
 row moves one cell of each table by one. The number of patients is measured too. Sampling weights are left aside:
