@@ -1,6 +1,7 @@
 """The command line: what to read, what to do, where to write; progress on one side, one answer on the other.
 
-Exit codes: 0 released or passed; 1 internal error; 2 usage or manifest; 3 refused; 4 unreadable input; 130 interrupted.
+Exit codes: 0 released or passed; 1 internal error; 2 usage or manifest; 3 refused, or tampered with; 4 unreadable input;
+130 interrupted.
 Nothing heavy is imported before a command runs, so that ``sosie --help`` is immediate.
 """
 
@@ -212,6 +213,27 @@ def deidentify(
 
 
 @app.command()
+def verify(
+    release: Annotated[
+        Path, typer.Argument(metavar="RELEASE", help="The folder that was received.", show_default=False)
+    ],
+    public_key: Annotated[
+        Path | None,
+        typer.Option("--public-key", metavar="FILE", help="The institution's public key.", exists=True, dir_okay=False),
+    ] = None,
+    lang: Lang = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Check that nothing in RELEASE has changed since it was certified, and who signed it."""
+    from sosie import institution, summary
+    from sosie.release import certificate
+
+    console = Console(lang, as_json)
+    known = None if public_key is None else institution.read_public(public_key)
+    console.result(*summary.of_verification(certificate.verify(release, known), console))
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.")] = Path("demo"),
     patients: Annotated[int, typer.Option("--patients", min=1, metavar="N", help="Size of the cohort.")] = 2000,
@@ -220,16 +242,21 @@ def demo(
     jobs: Jobs = 0,
 ) -> None:
     """Build a fictitious cohort in DIR/cohort, then anonymize it in DIR/doubles."""
+    import shutil
+    import tempfile
+
     import numpy as np
 
     from sosie import demo as fiction
-    from sosie import pipeline
+    from sosie import institution, pipeline
 
     console = Console(lang, as_json)
     cohort = fiction.build(out / "cohort", patients, np.random.default_rng(COHORT_SEED))
-    with console.progress() as listener:
-        settings = Settings(jobs=jobs, language=lang.value)
+    # A fictitious institution for fictitious patients: the ledger and the key of the user know nothing of them.
+    with tempfile.TemporaryDirectory(prefix="sosie-demo-") as home, console.progress() as listener:
+        settings = Settings(jobs=jobs, language=lang.value, home=Path(home))
         evidence = pipeline.anonymize(cohort, out / "doubles", settings, None, listener)
+        shutil.copyfile(Path(home, institution.PUBLIC), out / institution.PUBLIC)
     story = [console.say("demo.cohort", patients=patients, path=cohort), console.say("demo.try", path=cohort), ""]
     _conclude(evidence, out / "doubles", console, story)
 
@@ -251,6 +278,7 @@ def _written(out: Path | None) -> dict[str, Path]:
     places = {
         "data": out / "release" / "data",
         "datasheet": out / "release" / "datasheet.html",
+        "certificate": out / "release" / "certificate.json",
         "refused": out / "refused" / "data",
         "report": out / "dpo" / "report.html",
         "assessment": out / "dpo" / "assessment.docx",

@@ -25,10 +25,10 @@ class ManifestError(SosieError):
 
 
 class FullDiskError(ManifestError):
-    """There is no room left for the output (exit 2); what was done is kept where the command can be resumed."""
+    """There is no room left (exit 2); what was done is kept where the command can be resumed."""
 
-    def __init__(self, out: Path) -> None:
-        super().__init__(f"--out {out}: the disk is full; nothing was written there. Free some space and try again")
+    def __init__(self, place: Path) -> None:
+        super().__init__(f"{place}: the disk is full; nothing was written there. Free some space and try again")
 
 
 class UnreadableError(SosieError):

@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from sosie import doubles, intake
+from sosie import checkpoint, doubles, institution, intake
+from sosie.checkpoint import Checkpoint
 from sosie.cohort import Cohort, Finding, Part
 from sosie.engine import Engine, Event, Listener, silent
 from sosie.errors import ManifestError
 from sosie.evidence import Evidence, Input
 from sosie.intake import Source
 from sosie.manifest import Manifest
-from sosie.pseudonyms import Pseudonyms
-from sosie.release import account, comparable, folder, gate, shadows, trial
+from sosie.release import account, comparable, composition, folder, gate, identity, ledger, shadows, trial
+from sosie.release.ledger import NO_HISTORY, Fingerprint, History
 from sosie.release.writer import check, whole
 from sosie.settings import DEFAULTS, Settings
 from sosie.synthesis.trees import Trees
@@ -85,19 +86,29 @@ def anonymize(
 ) -> Evidence:
     """Make doubles of a cohort, attack them, and write the release or the refusal.
 
+    A run that was killed goes on from where it was when the same is asked again (`checkpoint`).
+
     Raises
     ------
     SosieError
         With the exit code of its kind; a refusal is no error: see ``evidence.verdict``.
     """
     check(out, source, settings.control, manifest)
+    home = institution.load(settings.home)
     given = intake.read(source, manifest, listener)
     control = intake.like(given, settings.control, listener) if settings.control else None
-    key = Pseudonyms.generate()
-    outcome = anonymize_cohort(given, settings, control, intake.digests(source, len(given.cohort), key), listener)
-    listener(Event("write", 0))
-    with whole(out) as beside:
-        folder.write(beside, given, outcome.doubles, outcome.evidence, key, settings.keep_refused, settings.language)
+    inputs = intake.digests(source, len(given.cohort), home.pseudonyms)
+    with checkpoint.resumable(out, identity.of(given, source, settings, control), listener) as kept:
+        fingerprint = Fingerprint.of(given.cohort, home.pseudonyms)
+        history = ledger.history(home, fingerprint, kept.run)
+        outcome = anonymize_cohort(given, settings, control, inputs, listener, kept, history)
+        listener(Event("write", 0))
+        with whole(out) as beside:
+            folder.write(
+                beside, given, outcome.doubles, outcome.evidence, home, settings.keep_refused, settings.language
+            )
+            # Just before the folder is renamed into place: an attempt that is lost is worse than one that is kept.
+            ledger.record(home, fingerprint, outcome.evidence, history, kept.run)
     return outcome.evidence
 
 
@@ -107,6 +118,8 @@ def anonymize_cohort(
     control: Cohort | None = None,
     inputs: list[Input] | None = None,
     listener: Listener = silent,
+    kept: Checkpoint | None = None,
+    history: History = NO_HISTORY,
 ) -> Outcome:
     """Make doubles of a cohort in memory, and judge them."""
     intake.require(source.cohort, source.name, source.manifest.k)
@@ -116,11 +129,17 @@ def anonymize_cohort(
         raise ManifestError(f"{settings.patients} doubles: expected at least one")
     observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
     intake.require_content(observer.look(source.cohort), source.name)
-    rng, engine = np.random.default_rng(settings.seed), Engine(settings.jobs)
+    kept = kept or Checkpoint()
+    rng = np.random.default_rng(kept.entropy if settings.seed is None else settings.seed)
+    engine = Engine(settings.jobs, kept)
     size = settings.patients or len(source.cohort)
     listener(Event("synthesize", 0))
     released, timing = trial.timed_release(source, _synthesizer(settings, source.manifest, engine.workers), size, rng)
-    rounds = trial.choose_rounds(len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance)
+    # The clock has a say in the rounds: a run that goes on takes those that it began with.
+    rounds = kept.remember(
+        "rounds",
+        lambda: trial.choose_rounds(len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance),
+    )
     clock = time.perf_counter()
     judged = trial.run(
         source,
@@ -131,6 +150,7 @@ def anonymize_cohort(
         releases=shadows.choose_releases(sum(timing.values()), engine.workers, settings.time_allowance),
         control=control,
         engine=engine,
+        confidence=history.confidence,
         listener=listener,
     )
     timing["attack"] = time.perf_counter() - clock
@@ -142,8 +162,8 @@ def anonymize_cohort(
         sosie_version=folder.version(),
         inputs=inputs or [Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
         settings=account.stated(settings, source, size, judged.rounds),
-        verdict=gate.release(judged.criteria),
-        privacy={**account.described(source), **judged.privacy},
+        verdict=gate.release(composition.composed(judged.criteria, history)),
+        privacy={**account.described(source, resumed=kept.resumed), **judged.privacy, "history": history.stated()},
         utility=utility,
         timing={stage: round(seconds, 3) for stage, seconds in timing.items()},
         peak_memory_mb=account.peak_memory(),
@@ -163,11 +183,12 @@ def audit(
     """Judge anyone's release of an original, with patients who were not in it as the baseline."""
     if out is not None:
         check(out, original, release, control, manifest)
+    home = institution.load(settings.home) if out is not None else None
     given = intake.read(original, manifest, listener)
     made, outside = intake.like(given, release, listener), intake.like(given, control, listener)
     evidence = audit_cohort(given, made, outside, settings, listener)
-    if out is not None:
-        key = Pseudonyms.generate()
+    if out is not None and home is not None:
+        key = home.pseudonyms
         inputs = [
             *intake.digests(original, len(given.cohort), key),
             *intake.digests(release, len(made), key),
@@ -175,7 +196,7 @@ def audit(
         ]
         evidence = evidence.model_copy(update={"inputs": inputs})
         with whole(out) as beside:
-            folder.write_evidence(beside, evidence, given.findings, key, settings.language)
+            folder.write_evidence(beside, evidence, given.findings, settings.language)
     return evidence
 
 
