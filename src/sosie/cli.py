@@ -1,17 +1,15 @@
 """The command line: what to read, what to do, where to write; progress on one side, one answer on the other.
 
-Exit codes: 0 released or passed; 1 internal error; 2 usage or manifest; 3 refused, or tampered with; 4 unreadable input;
-130 interrupted.
+Exit codes: 0 released or passed; 1 internal error; 2 usage or manifest; 3 refused or tampered with; 4 unreadable; 130
+interrupted.
 Nothing heavy is imported before a command runs, so that ``sosie --help`` is immediate.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -24,9 +22,6 @@ from sosie.settings import Settings
 
 if TYPE_CHECKING:
     from sosie.evidence import Evidence
-
-COHORT_SEED = 2026
-"""The fictitious cohort is nobody's: it is the same everywhere, and its doubles are not."""
 
 
 class Guarantee(StrEnum):
@@ -75,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every error becomes one message, never a traceback."""
-    return guarded(lambda: app(args=list(arguments), prog_name="sosie", standalone_mode=False), _console_of(arguments))
+    return guarded(lambda: app(args=list(arguments), prog_name="sosie", standalone_mode=False), Console.of(arguments))
 
 
 @app.callback()
@@ -242,21 +237,12 @@ def demo(
     jobs: Jobs = 0,
 ) -> None:
     """Build a fictitious cohort in DIR/cohort, then anonymize it in DIR/doubles."""
-    import shutil
-    import tempfile
-
-    import numpy as np
-
     from sosie import demo as fiction
-    from sosie import institution, pipeline
 
     console = Console(lang, as_json)
-    cohort = fiction.build(out / "cohort", patients, np.random.default_rng(COHORT_SEED))
-    # A fictitious institution for fictitious patients: the ledger and the key of the user know nothing of them.
-    with tempfile.TemporaryDirectory(prefix="sosie-demo-") as home, console.progress() as listener:
-        settings = Settings(jobs=jobs, language=lang.value, home=Path(home))
-        evidence = pipeline.anonymize(cohort, out / "doubles", settings, None, listener)
-        shutil.copyfile(Path(home, institution.PUBLIC), out / institution.PUBLIC)
+    with console.progress() as listener:
+        settings = Settings(jobs=jobs, language=lang.value)
+        cohort, evidence = fiction.anonymized(out, patients, settings, listener)
     story = [console.say("demo.cohort", patients=patients, path=cohort), console.say("demo.try", path=cohort), ""]
     _conclude(evidence, out / "doubles", console, story)
 
@@ -266,27 +252,10 @@ def _conclude(evidence: Evidence, out: Path | None, console: Console, story: Seq
     from sosie import summary
     from sosie.evidence import Decision
 
-    record, lines = summary.of_evidence(evidence, console, _written(out))
+    record, lines = summary.of_evidence(evidence, console, summary.places(out))
     console.result(record, [*story, *lines])
     if evidence.verdict.decision is Decision.REFUSED:
         raise typer.Exit(RefusedError.exit_code)
-
-
-def _written(out: Path | None) -> dict[str, Path]:
-    if out is None:
-        return {}
-    places = {
-        "data": out / "release" / "data",
-        "datasheet": out / "release" / "datasheet.html",
-        "certificate": out / "release" / "certificate.json",
-        "refused": out / "refused" / "data",
-        "report": out / "dpo" / "report.html",
-        "assessment": out / "dpo" / "assessment.docx",
-        "evidence": out / "dpo" / "evidence.json",
-    }
-    found = {name: path for name, path in places.items() if path.exists()}
-    files = sorted(path for path in found["data"].rglob("*") if path.is_file()) if "data" in found else []
-    return {**found, "data": files[0]} if len(files) == 1 else found
 
 
 def _offered(console: Console, guarantee: Guarantee, epsilon: float | None, synthesizer: SynthesizerName) -> None:
@@ -315,13 +284,3 @@ def _version(asked: bool) -> None:
 
         typer.echo(f"sosie {version('sosie')}")
         raise typer.Exit
-
-
-def _console_of(arguments: Sequence[str]) -> Console:
-    """Read the two options that decide how an error is told, before the arguments are known to be sound."""
-    given = [*arguments, ""]
-    spoken = os.environ.get("SOSIE_LANG", "")
-    for option, value in pairwise(given):
-        spoken = value if option == "--lang" else option.removeprefix("--lang=") if "--lang=" in option else spoken
-    language = Language(spoken) if spoken in set(Language) else Language.EN
-    return Console(language, "--json" in given)

@@ -98,6 +98,24 @@ def of_verification(verified: Verified, console: Console) -> tuple[dict[str, Any
     return record, [*lines, console.say("verify.test")] if content["test"] else lines
 
 
+def places(out: Path | None) -> dict[str, Path]:
+    """Return what a run wrote, by its name in the messages."""
+    if out is None:
+        return {}
+    places = {
+        "data": out / "release" / "data",
+        "datasheet": out / "release" / "datasheet.html",
+        "certificate": out / "release" / "certificate.json",
+        "refused": out / "refused" / "data",
+        "report": out / "dpo" / "report.html",
+        "assessment": out / "dpo" / "assessment.docx",
+        "evidence": out / "dpo" / "evidence.json",
+    }
+    found = {name: path for name, path in places.items() if path.exists()}
+    files = sorted(path for path in found["data"].rglob("*") if path.is_file()) if "data" in found else []
+    return {**found, "data": files[0]} if len(files) == 1 else found
+
+
 def _words(console: Console) -> Words:
     return words("fr" if console.language == "fr" else "en")
 
