@@ -32,8 +32,8 @@ from sosie import institution, pipeline
 from sosie.cohort import Floats, Mask
 from sosie.engine import Listener, silent
 from sosie.errors import ManifestError
-from sosie.fictitious import Person, people
 from sosie.evidence import Evidence
+from sosie.fictitious import Person, people
 from sosie.manifest import FILE_NAME, Manifest, Target, dump, load
 from sosie.settings import Settings
 
