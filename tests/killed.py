@@ -1,0 +1,69 @@
+"""Runs `anonymize` in children that are killed (SIGKILL) at given moments; run as a program by `test_killed`.
+
+Arguments: source, output, then one moment for each child: ``event:N`` (the N-th word of progress), ``evidence`` (the
+data are written, the evidence is not), ``publish`` (all is written and counted, nothing is renamed), ``swap`` (the
+earlier output is put aside, the new one is not in its place), ``end`` (it is, and the checkpoint is still there), or
+``never``. It writes one exit code a child, and the number of releases that each made.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from sosie import checkpoint, pipeline
+from sosie.engine import Event
+from sosie.evidence import CriterionId
+from sosie.release import folder, gate, writer
+from sosie.settings import Settings
+
+SETTINGS = Settings(seed=5, time_allowance=0.0, jobs=2)
+
+
+def die(*given: object, **named: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(moment: str) -> None:
+    """Place the kill at a moment of the writing."""
+    places = {"evidence": (folder, "write_evidence"), "publish": (writer, "_publish"), "end": (checkpoint.shutil, "rmtree")}
+    if moment in places:
+        setattr(*places[moment], die)
+    if moment == "swap":
+        rename = Path.rename
+        Path.rename = lambda self, target: die() if self.name == ".fresh" else rename(self, target)  # type: ignore[method-assign]
+
+
+def child(source: Path, out: Path, moment: str) -> None:
+    arm(moment)
+    last = int(moment.removeprefix("event:")) if moment.startswith("event:") else -1
+    heard = 0
+
+    def listener(event: Event) -> None:
+        nonlocal heard
+        heard += 1
+        if heard == last:
+            die()
+
+    pipeline.anonymize(source, out, SETTINGS, listener=listener)
+
+
+def main(source: str, out: str, *moments: str) -> None:
+    gate.THRESHOLDS = dict.fromkeys(CriterionId, 10.0)  # type: ignore[misc]
+    for name in ("pdf.write_pdf", "annex.write_annex"):
+        module, function = name.split(".")
+        setattr(sys.modules.get(f"sosie.report.{module}") or __import__(f"sosie.report.{module}", fromlist=["_"]), function, lambda *given: False)
+    codes = []
+    for moment in moments:
+        # Nothing but imports happened here, so that a fork is safe, and cheap.
+        process = os.fork()
+        if process == 0:
+            child(Path(source), Path(out), moment)
+            os._exit(0)
+        codes.append(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+    sys.stdout.write(json.dumps(codes))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
