@@ -3,7 +3,7 @@
 Arguments: source, output, then one moment for each child: ``event:N`` (the N-th word of progress), ``evidence`` (the
 data are written, the evidence is not), ``publish`` (all is written and counted, nothing is renamed), ``swap`` (the
 earlier output is put aside, the new one is not in its place), ``end`` (it is, and the checkpoint is still there), or
-``never``. It writes one exit code a child, and the number of releases that each made.
+``never``. It writes the exit code of each child.
 """
 
 import json
@@ -15,8 +15,10 @@ from pathlib import Path
 from sosie import checkpoint, pipeline
 from sosie.engine import Event
 from sosie.evidence import CriterionId
-from sosie.release import folder, gate, writer
+from sosie.release import folder, gate, trial, writer
+from sosie.report import annex, html, pdf
 from sosie.settings import Settings
+from sosie.synthesis.trees import Trees
 
 SETTINGS = Settings(seed=5, time_allowance=0.0, jobs=2)
 
@@ -27,12 +29,16 @@ def die(*given: object, **named: object) -> None:
 
 def arm(moment: str) -> None:
     """Place the kill at a moment of the writing."""
-    places = {"evidence": (folder, "write_evidence"), "publish": (writer, "_publish"), "end": (checkpoint.shutil, "rmtree")}
+    places = {
+        "evidence": (folder, "write_evidence"),
+        "publish": (writer, "_publish"),
+        "end": (checkpoint.shutil, "rmtree"),
+    }
     if moment in places:
         setattr(*places[moment], die)
     if moment == "swap":
         rename = Path.rename
-        Path.rename = lambda self, target: die() if self.name == ".fresh" else rename(self, target)  # type: ignore[method-assign]
+        Path.rename = lambda self, to: die() if self.name == ".fresh" else rename(self, to)  # type: ignore
 
 
 def child(source: Path, out: Path, moment: str) -> None:
@@ -49,14 +55,18 @@ def child(source: Path, out: Path, moment: str) -> None:
     pipeline.anonymize(source, out, SETTINGS, listener=listener)
 
 
-def main(source: str, out: str, *moments: str) -> None:
+def prepare() -> None:
+    """Open the gate, leave the pages out, and compile what every child needs; no thread may start before the forks."""
     gate.THRESHOLDS = dict.fromkeys(CriterionId, 10.0)  # type: ignore[misc]
-    for name in ("pdf.write_pdf", "annex.write_annex"):
-        module, function = name.split(".")
-        setattr(sys.modules.get(f"sosie.report.{module}") or __import__(f"sosie.report.{module}", fromlist=["_"]), function, lambda *given: False)
+    pdf.write_pdf = annex.write_annex = lambda *given: False  # type: ignore[assignment]
+    html.render = lambda *given: ""  # type: ignore[assignment]
+    trial._compile(Trees(k=11, leaf=22, jobs=1))
+
+
+def main(source: str, out: str, *moments: str) -> None:
+    prepare()
     codes = []
     for moment in moments:
-        # Nothing but imports happened here, so that a fork is safe, and cheap.
         process = os.fork()
         if process == 0:
             child(Path(source), Path(out), moment)

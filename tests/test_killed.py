@@ -44,7 +44,7 @@ def released(out: Path) -> dict[str, bytes]:
 def test_a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been(source: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
     assert run(source, tmp_path / "straight", tmp_path / "home", "never") == [DONE]
-    moments = sorted(np.random.default_rng().choice(np.arange(3, EVENTS), 3, replace=False))
+    moments = sorted(np.random.default_rng().choice(np.arange(3, EVENTS), 2, replace=False))
     kills = [f"event:{moment}" for moment in moments] + ["evidence", "publish", "end"]
     assert run(source, work / "out", tmp_path / "other", *kills) == [KILLED] * len(kills)
     assert run(source, work / "out", tmp_path / "other", "swap") == [KILLED]

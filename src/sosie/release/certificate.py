@@ -100,7 +100,10 @@ def verify(release: Path, public_key: bytes | None = None) -> Verified:
     for problem, names in (
         ("missing, though it is certified", sorted(certified.keys() - found.keys())),
         ("not a part of the release that was certified", sorted(found.keys() - certified.keys())),
-        ("changed since it was certified", sorted(name for name in found if not _same(found[name], certified[name]))),
+        (
+            "changed since it was certified",
+            sorted(name for name in found.keys() & certified.keys() if not _same(found[name], certified[name])),
+        ),
     ):
         if names:
             others = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
