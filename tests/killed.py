@@ -3,7 +3,8 @@
 Arguments: source, output, then one moment for each child: ``event:N`` (the N-th word of progress), ``evidence`` (the
 data are written, the evidence is not), ``publish`` (all is written and counted, nothing is renamed), ``swap`` (the
 earlier output is put aside, the new one is not in its place), ``end`` (it is, and the checkpoint is still there), or
-``never``. It writes the exit code of each child.
+``never``; ``apart`` is a run of another institution into another output, which is not killed. It writes the exit code
+of each child.
 """
 
 import json
@@ -13,9 +14,10 @@ import sys
 from pathlib import Path
 
 from sosie import checkpoint, pipeline
+from sosie.attack import estimate
 from sosie.engine import Event
 from sosie.evidence import CriterionId
-from sosie.release import folder, gate, trial, writer
+from sosie.release import account, folder, gate, trial, writer
 from sosie.report import annex, html, pdf
 from sosie.settings import Settings
 from sosie.synthesis.trees import Trees
@@ -43,6 +45,9 @@ def arm(moment: str) -> None:
 
 def child(source: Path, out: Path, moment: str) -> None:
     arm(moment)
+    if moment == "apart":
+        os.environ["SOSIE_HOME"] += "-apart"
+        out = out.with_name(f"{out.name}-apart")
     last = int(moment.removeprefix("event:")) if moment.startswith("event:") else -1
     heard = 0
 
@@ -60,6 +65,8 @@ def prepare() -> None:
     gate.THRESHOLDS = dict.fromkeys(CriterionId, 10.0)  # type: ignore[misc]
     pdf.write_pdf = annex.write_annex = lambda *given: False  # type: ignore[assignment]
     html.render = lambda *given: ""  # type: ignore[assignment]
+    account.compared = lambda *given: {}  # type: ignore[assignment]
+    estimate.RESAMPLES = 20
     trial._compile(Trees(k=11, leaf=22, jobs=1))
 
 

@@ -26,15 +26,6 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-def run(source: Path, out: Path, home: Path, *moments: str) -> list[int]:
-    command = [sys.executable, str(PROGRAM), str(source), str(out), *moments]
-    told = subprocess.run(
-        command, capture_output=True, text=True, check=True, env={**os.environ, "SOSIE_HOME": str(home)}
-    )
-    codes: list[int] = json.loads(told.stdout)
-    return codes
-
-
 def released(out: Path) -> dict[str, bytes]:
     data = out / "release" / "data"
     return {path.relative_to(data).as_posix(): path.read_bytes() for path in data.rglob("*") if path.is_file()}
@@ -42,33 +33,18 @@ def released(out: Path) -> dict[str, bytes]:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 def test_a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been(source: Path, tmp_path: Path) -> None:
-    work = tmp_path / "work"
-    assert run(source, tmp_path / "straight", tmp_path / "home", "never") == [DONE]
-    moments = sorted(np.random.default_rng().choice(np.arange(3, EVENTS), 2, replace=False))
-    kills = [f"event:{moment}" for moment in moments] + ["evidence", "publish", "end"]
-    assert run(source, work / "out", tmp_path / "other", *kills) == [KILLED] * len(kills)
-    assert run(source, work / "out", tmp_path / "other", "swap") == [KILLED]
-    assert not (work / "out").exists()
-    assert run(source, work / "out", tmp_path / "other", "never") == [DONE]
-    assert released(work / "out") == released(tmp_path / "straight")
-    assert [path.name for path in work.iterdir()] == ["out"]
-    assert (tmp_path / "other" / "ledger.jsonl").read_text().count("\n") == 1
-    first, last = (
-        json.loads((out / "dpo" / "evidence.json").read_text()) for out in (tmp_path / "straight", work / "out")
-    )
-    assert last["verdict"] == first["verdict"]
+    out, home = tmp_path / "out", tmp_path / "home"
+    random = np.random.default_rng().choice(np.arange(3, EVENTS), 2, replace=False)
+    kills = [*(f"event:{moment}" for moment in sorted(random)), "evidence", "publish", "end", "swap"]
+    command = [sys.executable, str(PROGRAM), str(source), str(out), *kills, "never", "apart"]
+    given = {**os.environ, "SOSIE_HOME": str(home)}
+    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=given)
+    assert json.loads(told.stdout) == [KILLED] * len(kills) + [DONE, DONE]
+    apart = tmp_path / "out-apart"
+    assert released(out) == released(apart) != {}
+    assert {path.name for path in tmp_path.iterdir()} == {"in", "home", "home-apart", "out", "out-apart"}
+    assert (home / "ledger.jsonl").read_text().count("\n") == 1
+    last, straight = (json.loads((place / "dpo" / "evidence.json").read_text()) for place in (out, apart))
+    assert last["verdict"] == straight["verdict"]
     assert any("went on" in notice for notice in last["privacy"]["notices"])
     assert last["privacy"]["history"] == {"attempts": 1, "releases": 0, "confidence": 0.95}
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
-def test_other_inputs_after_a_kill_start_clean(source: Path, tmp_path: Path) -> None:
-    assert run(source, tmp_path / "out", tmp_path / "home", "event:20") == [KILLED]
-    kept = tmp_path / ".out.sosie-run"
-    assert len(list(kept.rglob("*.npz"))) > 5
-    assert kept.stat().st_mode & 0o077 == 0
-    source.write_text(source.read_text().replace("P000,", "P999,"))
-    assert run(source, tmp_path / "out", tmp_path / "home", "never") == [DONE]
-    notices = json.loads((tmp_path / "out" / "dpo" / "evidence.json").read_text())["privacy"]["notices"]
-    assert not any("went on" in notice for notice in notices)
-    assert not kept.exists()

@@ -5,6 +5,7 @@ number; it never quotes a patient's value.
 """
 
 import errno
+import os
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,6 +23,12 @@ class ManifestError(SosieError):
     """The command or the manifest asks for something that cannot be done (exit 2)."""
 
     exit_code = 2
+
+
+def disk_is_full(error: Exception) -> bool:
+    """Tell whether an error comes from a full disk: libraries say so in the system's words, if not by its number."""
+    words = str(error)
+    return getattr(error, "errno", None) in FULL or any(os.strerror(number) in words for number in FULL)
 
 
 class FullDiskError(ManifestError):

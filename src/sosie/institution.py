@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sosie import keyfile
-from sosie.errors import FULL, FullDiskError, ManifestError
+from sosie.errors import FullDiskError, ManifestError, disk_is_full
 from sosie.pseudonyms import SECRET_BYTES, Pseudonyms
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def locked(folder: Path) -> Iterator[None]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        if error.errno in FULL:
+        if disk_is_full(error):
             raise FullDiskError(folder) from error
         raise ManifestError(
             f"{folder}: the institution's folder cannot be written ({error.strerror}); set {HOME} to another"

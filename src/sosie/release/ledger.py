@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sosie.cohort import Cohort
-from sosie.errors import FULL, FullDiskError, ManifestError
+from sosie.errors import FullDiskError, ManifestError, disk_is_full
 from sosie.evidence import Criterion, Decision, Evidence
 from sosie.institution import Institution, locked
 from sosie.pseudonyms import Pseudonyms
@@ -202,7 +202,7 @@ def _append(path: Path, entry: Mapping[str, Any], length: int) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        if error.errno in FULL:
+        if disk_is_full(error):
             raise FullDiskError(path) from error
         raise ManifestError(f"{path}: the ledger cannot be written ({error.strerror})") from error
 
