@@ -135,10 +135,13 @@ def anonymize_cohort(
     size = settings.patients or len(source.cohort)
     listener(Event("synthesize", 0))
     released, timing = trial.timed_release(source, _synthesizer(settings, source.manifest, engine.workers), size, rng)
-    # The clock has a say in the rounds: a run that goes on takes those that it began with.
+    # The clock has a say in how many there are: a run that goes on takes as many as it began with.
     rounds = kept.remember(
         "rounds",
         lambda: trial.choose_rounds(len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance),
+    )
+    releases = kept.remember(
+        "releases", lambda: shadows.choose_releases(sum(timing.values()), engine.workers, settings.time_allowance)
     )
     clock = time.perf_counter()
     judged = trial.run(
@@ -147,7 +150,7 @@ def anonymize_cohort(
         _synthesizer(settings, source.manifest, 1),
         rng,
         rounds=rounds,
-        releases=shadows.choose_releases(sum(timing.values()), engine.workers, settings.time_allowance),
+        releases=releases,
         control=control,
         engine=engine,
         confidence=history.confidence,

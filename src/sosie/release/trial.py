@@ -98,7 +98,7 @@ def run(
         "attacked_patients": len(replicates.targets.rows),
         "isolated_patients": int(replicates.targets.isolated.sum()),
         "distances": distances(patients, seen, rng),
-        "not_attacked": [*(() if releases else TRAINED), *NOT_ATTACKED],
+        "not_attacked": [] if releases else list(TRAINED),
     }
     if releases:
         found = shadows.trained(
