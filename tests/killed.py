@@ -17,7 +17,7 @@ from sosie import checkpoint, pipeline
 from sosie.attack import estimate
 from sosie.engine import Event
 from sosie.evidence import CriterionId
-from sosie.release import account, folder, gate, trial, writer
+from sosie.release import account, folder, gate, shadows, trial, writer
 from sosie.report import annex, html, pdf
 from sosie.settings import Settings
 from sosie.synthesis.trees import Trees
@@ -67,6 +67,7 @@ def prepare() -> None:
     html.render = lambda *given: ""  # type: ignore[assignment]
     account.compared = lambda *given: {}  # type: ignore[assignment]
     estimate.RESAMPLES = 20
+    shadows.FEWEST_RELEASES, shadows.FEWEST_PLANTED = 10, 5
     trial._compile(Trees(k=11, leaf=22, jobs=1))
 
 

@@ -10,7 +10,7 @@ from sosie.cohort import Vectors
 from sosie.engine import Event
 from sosie.errors import ManifestError, SosieError, UnreadableError
 from sosie.evidence import CriterionId, Decision, Evidence, Status
-from sosie.release import certificate, folder, gate, trial
+from sosie.release import certificate, folder, gate, shadows, trial
 from sosie.settings import Settings
 from sosie.tables.modality import Tables
 
@@ -43,6 +43,8 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sosie.report.pdf.write_pdf", lambda *given: False)
+    monkeypatch.setattr(shadows, "FEWEST_RELEASES", 10)
+    monkeypatch.setattr(shadows, "FEWEST_PLANTED", 5)
 
 
 @pytest.fixture
@@ -233,6 +235,8 @@ def test_progress_goes_from_reading_to_writing(source: Path, tmp_path: Path) -> 
         "synthesize",
         "attack",
         "typicality",
+        "shadow",
+        "canary",
         "compare",
         "write",
     ]
