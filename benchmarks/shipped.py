@@ -81,7 +81,9 @@ def _anonymized(frame: pl.DataFrame) -> list[str]:
         frame.write_csv(source)
         started = time.perf_counter()
         try:
-            evidence = pipeline.anonymize(source, Path(folder, "out"), pipeline.Settings(seed=0))
+            evidence = pipeline.anonymize(
+                source, Path(folder, "out"), pipeline.Settings(seed=0, home=Path(folder, "home"))
+            )
         except SosieError as error:
             return [f"error {error.exit_code}", *(["-"] * 8)]
         seconds = time.perf_counter() - started

@@ -1,6 +1,7 @@
 import os
 import re
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,9 @@ def test_the_commands_of_the_pages_run(command: str, desk: Path, capsys: pytest.
     arguments = shlex.split(command)[1:]
     if arguments[0] == "demo":
         arguments += ["--patients", "60"]
+    if arguments[0] == "verify":
+        assert cli.run(["anonymize", "patients.csv", "--out", "shared"]) == 0
+        shutil.copyfile(Path(os.environ["SOSIE_HOME"], "institution.pub"), "institution.pub")
     assert cli.run(arguments) in RELEASED_OR_REFUSED, capsys.readouterr().err
     assert "error" not in capsys.readouterr().out
 

@@ -207,7 +207,9 @@ def test_an_audit_of_another_shape_is_told_and_a_copy_fails(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)]
+)
 def test_an_interrupted_run_leaves_no_half_output(sent: signal.Signals, code: int, tmp_path: Path) -> None:
     source, out = put(tmp_path / "in", cohort(200)), tmp_path / "out"
     command = [sys.executable, "-m", "sosie", "anonymize", str(source), "--out", str(out), "--jobs", "1"]

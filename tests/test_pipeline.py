@@ -5,17 +5,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sosie import pipeline
+from sosie import institution, pipeline
 from sosie.cohort import Vectors
 from sosie.engine import Event
 from sosie.errors import ManifestError, SosieError, UnreadableError
 from sosie.evidence import CriterionId, Decision, Evidence, Status
-from sosie.release import folder, gate, trial
+from sosie.release import certificate, folder, gate, shadows, trial
 from sosie.settings import Settings
 from sosie.tables.modality import Tables
 
 N = 80
 QUICK = Settings(seed=0, time_allowance=0.0, jobs=1)
+OTHER = Settings(seed=1, time_allowance=0.0, jobs=1)
 KEPT = Settings(seed=0, time_allowance=0.0, jobs=1, keep_refused=True)
 HEADER = "ipp;nom;entree;poids;sexe;diag;imc"
 
@@ -42,6 +43,8 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sosie.report.pdf.write_pdf", lambda *given: False)
+    monkeypatch.setattr(shadows, "FEWEST_RELEASES", 10)
+    monkeypatch.setattr(shadows, "FEWEST_PLANTED", 5)
 
 
 @pytest.fixture
@@ -236,6 +239,8 @@ def test_progress_goes_from_reading_to_writing(source: Path, tmp_path: Path) -> 
         "synthesize",
         "attack",
         "typicality",
+        "shadow",
+        "canary",
         "compare",
         "write",
     ]
@@ -307,3 +312,88 @@ def test_errors_name_the_file_and_leave_nothing(tmp_path: Path, broken: str) -> 
         pipeline.anonymize(tmp_path / broken, tmp_path / "out", QUICK)
     assert isinstance(raised.value, SosieError)
     assert not (tmp_path / "out").exists()
+
+
+def interrupted(source: Path, out: Path, settings: Settings = QUICK) -> None:
+    """Run until a few replicates are done."""
+
+    def listener(event: Event) -> None:
+        if event.stage == "attack" and event.done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.anonymize(source, out, settings, listener=listener)
+
+
+@pytest.mark.parametrize("change", ["nothing", "jobs", "input", "settings", "version"])
+def test_an_interrupted_run_goes_on_where_nothing_that_counts_has_changed(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    interrupted(source, tmp_path / "out")
+    kept = tmp_path / ".out.sosie-run"
+    assert (len(list(kept.rglob("*.npz"))), kept.stat().st_mode & 0o077) == (4, 0)
+    settings = {"jobs": Settings(seed=0, time_allowance=0.0, jobs=2), "settings": OTHER}.get(change, QUICK)
+    if change == "input":
+        source.write_text(source.read_text(encoding="utf-8").replace("8000001", "8999991"), encoding="utf-8")
+    if change == "version":
+        monkeypatch.setattr("sosie.release.identity.version", lambda: "99.0")
+    heard: list[str] = []
+    evidence = pipeline.anonymize(source, tmp_path / "out", settings, listener=lambda event: heard.append(event.stage))
+    resumed = change in ("nothing", "jobs")
+    assert ("resume" in heard, "restart" in heard) == (resumed, not resumed)
+    assert any("went on" in notice for notice in evidence.privacy["notices"]) == resumed
+    assert {path.name for path in tmp_path.iterdir()} == {"patients.csv", "out"}
+
+
+def test_an_interrupted_run_ends_with_the_figures_of_one_that_was_not(source: Path, tmp_path: Path) -> None:
+    interrupted(source, tmp_path / "out")
+    there, here = tmp_path / "there", tmp_path / "here"
+    made = [
+        pipeline.anonymize(source, tmp_path / out, Settings(seed=0, time_allowance=0.0, jobs=1, home=home))
+        for out, home in (("out", there), ("other", here))
+    ]
+    assert made[0].verdict == made[1].verdict
+
+
+def test_a_second_release_of_the_same_patients_is_judged_with_the_first(
+    source: Path, tmp_path: Path, lenient: None
+) -> None:
+    first, again = (pipeline.anonymize(source, tmp_path / out, QUICK) for out in ("a", "b"))
+    assert first.privacy["history"] == {"attempts": 1, "releases": 0, "confidence": 0.95}
+    assert again.privacy["history"] == {"attempts": 2, "releases": 1, "confidence": 0.9875}
+    alone, together = ({one.id: one for one in made.verdict.criteria} for made in (first, again))
+    for identity in (CriterionId.MEMBERSHIP_AUC, CriterionId.MEMBERSHIP_TPR):
+        # The figure is that of the statistic with the largest bound, which may be another at another confidence.
+        assert together[identity].details["alone_upper_95"] > (alone[identity].upper_95 or 0)
+        assert together[identity].value > together[identity].details["alone"]
+        assert (together[identity].upper_95 or 0) > together[identity].details["alone_upper_95"]
+
+
+def test_a_refusal_is_counted_and_widens_the_next_bounds(source: Path, tmp_path: Path, leak: None) -> None:
+    first, again = (pipeline.anonymize(source, tmp_path / out, QUICK) for out in ("a", "b"))
+    assert again.privacy["history"] == {"attempts": 2, "releases": 0, "confidence": 0.9875}
+    bounds = [{one.id: one.upper_95 for one in made.verdict.criteria} for made in (first, again)]
+    assert (bounds[1][CriterionId.MEMBERSHIP_AUC] or 0) > (bounds[0][CriterionId.MEMBERSHIP_AUC] or 0)
+
+
+def test_a_run_that_fails_is_no_attempt(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as once:
+        once.setattr(folder, "write_evidence", lambda *given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            pipeline.anonymize(source, tmp_path / "out", QUICK)
+    assert pipeline.anonymize(source, tmp_path / "out", QUICK).privacy["history"]["attempts"] == 1
+
+
+def test_a_release_is_certified_and_a_damaged_key_stops_before_the_work(
+    source: Path, tmp_path: Path, home: Path, lenient: None
+) -> None:
+    evidence = pipeline.anonymize(source, tmp_path / "out", QUICK)
+    known = institution.load()
+    found = certificate.verify(tmp_path / "out", known.public_key)
+    written = (tmp_path / "out/dpo/evidence.json").read_bytes()
+    assert found.certificate["evidence_hmac_sha256"] == known.pseudonyms.hmac(written)
+    assert evidence.inputs[0].hmac_sha256 == known.pseudonyms.hmac_file(source)
+    (home / institution.KEY).write_text("junk")
+    with pytest.raises(ManifestError, match="key"):
+        pipeline.anonymize(source, tmp_path / "more", QUICK)
+    assert not (tmp_path / "more").exists()

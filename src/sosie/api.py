@@ -8,15 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sosie import intake, pipeline
+from sosie import institution, intake, pipeline
+from sosie.checkpoint import Checkpoint
 from sosie.cohort import Cohort, modalities
 from sosie.engine import Listener, silent
 from sosie.errors import ManifestError, RefusedError
 from sosie.evidence import Decision, Evidence
 from sosie.intake import Source
 from sosie.manifest import Manifest
-from sosie.pseudonyms import Pseudonyms
-from sosie.release import folder
+from sosie.release import folder, ledger
+from sosie.release.ledger import Fingerprint
 from sosie.release.writer import whole
 from sosie.settings import Settings
 from sosie.tables import source as tables_source
@@ -79,7 +80,7 @@ class Release:
                 self.source,
                 self.outcome.doubles,
                 self.evidence,
-                Pseudonyms.generate(),
+                institution.load(),
                 keep_refused,
                 language,
             )
@@ -124,6 +125,8 @@ def anonymize(
 ) -> Release:
     """Make doubles of a cohort and attack them.
 
+    The institution's ledger counts the attempt, whether the doubles are written or not.
+
     Parameters
     ----------
     source : Source, path, data frame or mapping of data frames
@@ -150,7 +153,12 @@ def anonymize(
     settings = Settings(patients=patients, seed=random_state, time_allowance=time_allowance, jobs=jobs)
     outside = None if control is None else _like(given, control)
     like = None if isinstance(source, str | Path | Source) else source
-    return Release(given, pipeline.anonymize_cohort(given, settings, outside, listener=listener), like)
+    home, kept = institution.load(), Checkpoint()
+    fingerprint = Fingerprint.of(given.cohort, home.pseudonyms)
+    history = ledger.history(home, fingerprint)
+    outcome = pipeline.anonymize_cohort(given, settings, outside, None, listener, kept, history)
+    ledger.record(home, fingerprint, outcome.evidence, history, kept.run)
+    return Release(given, outcome, like)
 
 
 def audit(

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sosie.engine import Event, Listener, Shelf, silent
-from sosie.errors import FULL, FullDiskError, ManifestError
+from sosie.errors import FullDiskError, ManifestError, disk_is_full
 
 Value = TypeVar("Value")
 Identify = Callable[[bytes], str]
@@ -57,7 +57,7 @@ class Results:
             return
         beside = self.folder / f".{number}"
         with beside.open("wb") as file:
-            np.savez(file, allow_pickle=False, shape=np.array(shape), **arrays)
+            np.savez_compressed(file, allow_pickle=False, shape=np.array(shape), **arrays)
         beside.replace(self._path(number))
 
     def _path(self, number: int) -> Path:
@@ -150,8 +150,8 @@ def resumable(out: Path, identify: Identify, listener: Listener = silent) -> Ite
     except FullDiskError:
         stays = True
         raise
-    except OSError as error:
-        stays = error.errno in FULL
+    except Exception as error:
+        stays = disk_is_full(error)
         if stays:
             raise FullDiskError(out) from error
         raise

@@ -1,16 +1,15 @@
 """The command line: what to read, what to do, where to write; progress on one side, one answer on the other.
 
-Exit codes: 0 released or passed; 1 internal error; 2 usage or manifest; 3 refused; 4 unreadable input; 130 interrupted.
+Exit codes: 0 released or passed; 1 internal error; 2 usage or manifest; 3 refused or tampered with; 4 unreadable; 130
+interrupted.
 Nothing heavy is imported before a command runs, so that ``sosie --help`` is immediate.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -23,8 +22,6 @@ from sosie.settings import Settings
 
 if TYPE_CHECKING:
     from sosie.evidence import Evidence
-COHORT_SEED = 2026
-"""The fictitious cohort is nobody's: it is the same everywhere, and its doubles are not."""
 
 
 class Guarantee(StrEnum):
@@ -73,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every error becomes one message, never a traceback."""
-    return guarded(lambda: app(args=list(arguments), prog_name="sosie", standalone_mode=False), _console_of(arguments))
+    return guarded(lambda: app(args=list(arguments), prog_name="sosie", standalone_mode=False), Console.of(arguments))
 
 
 @app.callback()
@@ -211,6 +208,27 @@ def deidentify(
 
 
 @app.command()
+def verify(
+    release: Annotated[
+        Path, typer.Argument(metavar="RELEASE", help="The folder that was received.", show_default=False)
+    ],
+    public_key: Annotated[
+        Path | None,
+        typer.Option("--public-key", metavar="FILE", help="The institution's public key.", exists=True, dir_okay=False),
+    ] = None,
+    lang: Lang = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Check that nothing in RELEASE has changed since it was certified, and who signed it."""
+    from sosie import institution, summary
+    from sosie.release import certificate
+
+    console = Console(lang, as_json)
+    known = None if public_key is None else institution.read_public(public_key)
+    console.result(*summary.of_verification(certificate.verify(release, known), console))
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.")] = Path("demo"),
     patients: Annotated[int, typer.Option("--patients", min=1, metavar="N", help="Size of the cohort.")] = 2000,
@@ -219,16 +237,12 @@ def demo(
     jobs: Jobs = 0,
 ) -> None:
     """Build a fictitious cohort in DIR/cohort, then anonymize it in DIR/doubles."""
-    import numpy as np
-
     from sosie import demo as fiction
-    from sosie import pipeline
 
     console = Console(lang, as_json)
-    cohort = fiction.build(out / "cohort", patients, np.random.default_rng(COHORT_SEED))
     with console.progress() as listener:
         settings = Settings(jobs=jobs, language=lang.value)
-        evidence = pipeline.anonymize(cohort, out / "doubles", settings, None, listener)
+        cohort, evidence = fiction.anonymized(out, patients, settings, listener)
     story = [console.say("demo.cohort", patients=patients, path=cohort), console.say("demo.try", path=cohort), ""]
     _conclude(evidence, out / "doubles", console, story)
 
@@ -238,26 +252,10 @@ def _conclude(evidence: Evidence, out: Path | None, console: Console, story: Seq
     from sosie import summary
     from sosie.evidence import Decision
 
-    record, lines = summary.of_evidence(evidence, console, _written(out))
+    record, lines = summary.of_evidence(evidence, console, summary.places(out))
     console.result(record, [*story, *lines])
     if evidence.verdict.decision is Decision.REFUSED:
         raise typer.Exit(RefusedError.exit_code)
-
-
-def _written(out: Path | None) -> dict[str, Path]:
-    if out is None:
-        return {}
-    places = {
-        "data": out / "release" / "data",
-        "datasheet": out / "release" / "datasheet.html",
-        "refused": out / "refused" / "data",
-        "report": out / "dpo" / "report.html",
-        "assessment": out / "dpo" / "assessment.docx",
-        "evidence": out / "dpo" / "evidence.json",
-    }
-    found = {name: path for name, path in places.items() if path.exists()}
-    files = sorted(path for path in found["data"].rglob("*") if path.is_file()) if "data" in found else []
-    return {**found, "data": files[0]} if len(files) == 1 else found
 
 
 def _offered(console: Console, settings: Settings) -> None:
@@ -266,8 +264,6 @@ def _offered(console: Console, settings: Settings) -> None:
             raise ManifestError(console.say("error.dp"))
     elif settings.epsilon is not None:
         raise ManifestError(console.say("error.epsilon"))
-    elif settings.synthesizer not in ("auto", "trees"):
-        raise ManifestError(console.say("error.later", option=f"--synthesizer {settings.synthesizer}"))
 
 
 def _place_of(source: str) -> Path | str:
@@ -287,13 +283,3 @@ def _version(asked: bool) -> None:
 
         typer.echo(f"sosie {version('sosie')}")
         raise typer.Exit
-
-
-def _console_of(arguments: Sequence[str]) -> Console:
-    """Read the two options that decide how an error is told, before the arguments are known to be sound."""
-    given = [*arguments, ""]
-    spoken = os.environ.get("SOSIE_LANG", "")
-    for option, value in pairwise(given):
-        spoken = value if option == "--lang" else option.removeprefix("--lang=") if "--lang=" in option else spoken
-    language = Language(spoken) if spoken in set(Language) else Language.EN
-    return Console(language, "--json" in given)

@@ -7,6 +7,7 @@ of the standard error. On a terminal, progress is bars; elsewhere, plain lines.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import typer
@@ -39,6 +41,15 @@ class Console:
 
     language: Language = Language.EN
     as_json: bool = False
+
+    @classmethod
+    def of(cls, arguments: Sequence[str]) -> Console:
+        """Read the two options that decide how an error is told, before the arguments are known to be sound."""
+        given = [*arguments, ""]
+        spoken = os.environ.get("SOSIE_LANG", "")
+        for option, value in pairwise(given):
+            spoken = value if option == "--lang" else option.removeprefix("--lang=") if "--lang=" in option else spoken
+        return cls(Language(spoken) if spoken in set(Language) else Language.EN, "--json" in given)
 
     def say(self, key: str, **fields: object) -> str:
         """Return a message in the language of the run."""

@@ -19,20 +19,27 @@ What was planted, and what a faithful release should therefore keep:
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sosie import institution, pipeline
 from sosie.cohort import Floats, Mask
+from sosie.engine import Listener, silent
 from sosie.errors import ManifestError
+from sosie.evidence import Evidence
 from sosie.fictitious import Person, people
 from sosie.manifest import FILE_NAME, Manifest, Target, dump, load
+from sosie.settings import Settings
 
 DATA_NAME = "patients.csv"
+SEED = 2026
+"""The fictitious cohort is nobody's: it is the same everywhere, and its doubles are not."""
 PURPOSE = "Demonstration of Sosie on a fictitious cohort"
 HAZARD_RATIO = 0.6
 HAZARD_PER_DECADE = 1.35
@@ -70,6 +77,19 @@ class _Patients:
     diagnosis: Codes
     smoking: Codes
     treated: Mask
+
+
+def anonymized(out: Path, patients: int, settings: Settings, listener: Listener = silent) -> tuple[Path, Evidence]:
+    """Build a cohort in ``out/cohort`` and anonymize it in ``out/doubles``, on behalf of a fictitious institution.
+
+    The user's own key and ledger know nothing of it. Of the fictitious key only the public half stays, in ``out``.
+    """
+    cohort = build(out / "cohort", patients, np.random.default_rng(SEED))
+    with tempfile.TemporaryDirectory(prefix="sosie-demo-") as home:
+        known = institution.load(Path(home))
+        evidence = pipeline.anonymize(cohort, out / "doubles", replace(settings, home=Path(home)), None, listener)
+        (out / institution.PUBLIC).write_text(institution.pem(known.public_key), encoding="ascii")
+    return cohort, evidence
 
 
 def build(directory: Path, patients: int, rng: np.random.Generator) -> Path:

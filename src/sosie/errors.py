@@ -5,6 +5,7 @@ number; it never quotes a patient's value.
 """
 
 import errno
+import os
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,11 +25,17 @@ class ManifestError(SosieError):
     exit_code = 2
 
 
-class FullDiskError(ManifestError):
-    """There is no room left for the output (exit 2); what was done is kept where the command can be resumed."""
+def disk_is_full(error: Exception) -> bool:
+    """Tell whether an error comes from a full disk: libraries say so in the system's words, if not by its number."""
+    words = str(error)
+    return getattr(error, "errno", None) in FULL or any(os.strerror(number) in words for number in FULL)
 
-    def __init__(self, out: Path) -> None:
-        super().__init__(f"--out {out}: the disk is full; nothing was written there. Free some space and try again")
+
+class FullDiskError(ManifestError):
+    """There is no room left (exit 2); what was done is kept where the command can be resumed."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(f"{place}: the disk is full; nothing was written there. Free some space and try again")
 
 
 class UnreadableError(SosieError):

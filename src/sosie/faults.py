@@ -7,7 +7,9 @@ quote the data. ``SOSIE_DEBUG=1`` shows everything.
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable
@@ -27,6 +29,7 @@ _Usage = typer.BadParameter.__mro__[1]
 def guarded(action: Callable[[], object], console: Console) -> int:
     """Run a command and return its exit code."""
     debug = bool(os.environ.get("SOSIE_DEBUG"))
+    _end_as_interrupted()
     try:
         with warnings.catch_warnings():
             # Libraries quote the data in their warnings.
@@ -49,6 +52,13 @@ def guarded(action: Callable[[], object], console: Console) -> int:
             traceback.print_exc()
         return _misused(error, console) if isinstance(error, _Usage) else _unforeseen(error, console)
     return code if isinstance(code, int) else 0
+
+
+def _end_as_interrupted() -> None:
+    """Let a request to end (SIGTERM) do as an interruption does, so that what was begun is tidied up."""
+    # Only the main thread may set it, and somebody else's choice stands.
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _place(error: SosieError) -> dict[str, Any]:

@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from sosie import doubles, intake
+from sosie import checkpoint, doubles, institution, intake
+from sosie.checkpoint import Checkpoint
 from sosie.cohort import Cohort, Finding, Part, Synthesizer
 from sosie.engine import Engine, Event, Listener, silent
 from sosie.errors import ManifestError
 from sosie.evidence import Budget, Evidence, Input
 from sosie.intake import Source
 from sosie.manifest import Manifest
-from sosie.pseudonyms import Pseudonyms
-from sosie.release import account, comparable, folder, gate, private, shadows, trial
+from sosie.release import account, comparable, composition, folder, gate, identity, ledger, private, shadows, trial
+from sosie.release.ledger import NO_HISTORY, Fingerprint, History
 from sosie.release.writer import check, whole
 from sosie.settings import DEFAULTS, Settings
 from sosie.synthesis.trees import Trees
@@ -85,6 +86,8 @@ def anonymize(
 ) -> Evidence:
     """Make doubles of a cohort, attack them, and write the release or the refusal.
 
+    A run that was killed goes on from where it was when the same is asked again (`checkpoint`).
+
     Raises
     ------
     SosieError
@@ -92,13 +95,21 @@ def anonymize(
     """
     private.check(settings)
     check(out, source, settings.control, manifest)
+    home = institution.load(settings.home)
     given = intake.read(source, manifest, listener)
     control = intake.like(given, settings.control, listener) if settings.control else None
-    key = Pseudonyms.generate()
-    outcome = anonymize_cohort(given, settings, control, intake.digests(source, len(given.cohort), key), listener)
-    listener(Event("write", 0))
-    with whole(out) as beside:
-        folder.write(beside, given, outcome.doubles, outcome.evidence, key, settings.keep_refused, settings.language)
+    inputs = intake.digests(source, len(given.cohort), home.pseudonyms)
+    with checkpoint.resumable(out, identity.of(given, source, settings, control), listener) as kept:
+        fingerprint = Fingerprint.of(given.cohort, home.pseudonyms)
+        history = ledger.history(home, fingerprint, kept.run)
+        outcome = anonymize_cohort(given, settings, control, inputs, listener, kept, history)
+        listener(Event("write", 0))
+        with whole(out) as beside:
+            folder.write(
+                beside, given, outcome.doubles, outcome.evidence, home, settings.keep_refused, settings.language
+            )
+            # Just before the folder is renamed into place: an attempt that is lost is worse than one that is kept.
+            ledger.record(home, fingerprint, outcome.evidence, history, kept.run)
     return outcome.evidence
 
 
@@ -108,6 +119,8 @@ def anonymize_cohort(
     control: Cohort | None = None,
     inputs: list[Input] | None = None,
     listener: Listener = silent,
+    kept: Checkpoint | None = None,
+    history: History = NO_HISTORY,
 ) -> Outcome:
     """Make doubles of a cohort in memory, and judge them."""
     private.check(settings)
@@ -118,13 +131,22 @@ def anonymize_cohort(
         raise ManifestError(f"{settings.patients} doubles: expected at least one")
     observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
     intake.require_content(observer.look(source.cohort), source.name)
-    rng, engine = np.random.default_rng(settings.seed), Engine(settings.jobs)
+    kept = kept or Checkpoint()
+    rng = np.random.default_rng(kept.entropy if settings.seed is None else settings.seed)
+    engine = Engine(settings.jobs, kept)
     guaranteed = private.release(source, settings) if settings.guarantee == "dp" else None
     size = settings.patients or (guaranteed.patients if guaranteed else len(source.cohort))
     listener(Event("synthesize", 0))
     maker = guaranteed or _synthesizer(settings, source.manifest, engine.workers)
     released, timing = trial.timed_release(source, maker, size, rng)
-    rounds = trial.choose_rounds(len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance)
+    # The clock has a say in how many there are: a run that goes on takes as many as it began with.
+    rounds = kept.remember(
+        "rounds",
+        lambda: trial.choose_rounds(len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance),
+    )
+    releases = kept.remember(
+        "releases", lambda: shadows.choose_releases(sum(timing.values()), engine.workers, settings.time_allowance)
+    )
     clock = time.perf_counter()
     judged = trial.run(
         source,
@@ -132,10 +154,11 @@ def anonymize_cohort(
         _synthesizer(settings, source.manifest, 1),
         rng,
         rounds=rounds,
-        releases=shadows.choose_releases(sum(timing.values()), engine.workers, settings.time_allowance),
+        releases=releases,
         claim=guaranteed.promise() if guaranteed else None,
         control=control,
         engine=engine,
+        confidence=history.confidence,
         listener=listener,
     )
     timing["attack"] = time.perf_counter() - clock
@@ -148,8 +171,13 @@ def anonymize_cohort(
         inputs=inputs or [Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
         settings=account.stated(settings, source, size, judged.rounds),
         budget=guaranteed.claim() if guaranteed else Budget(),
-        verdict=gate.release(judged.criteria),
-        privacy={**account.described(source), **judged.privacy, **private.told(source, settings)},
+        verdict=gate.release(composition.composed(judged.criteria, history)),
+        privacy={
+            **account.described(source, resumed=kept.resumed),
+            **judged.privacy,
+            **private.told(source, settings),
+            "history": history.stated(),
+        },
         utility=utility,
         timing={stage: round(seconds, 3) for stage, seconds in timing.items()},
         peak_memory_mb=account.peak_memory(),
@@ -169,11 +197,12 @@ def audit(
     """Judge anyone's release of an original, with patients who were not in it as the baseline."""
     if out is not None:
         check(out, original, release, control, manifest)
+    home = institution.load(settings.home) if out is not None else None
     given = intake.read(original, manifest, listener)
     made, outside = intake.like(given, release, listener), intake.like(given, control, listener)
     evidence = audit_cohort(given, made, outside, settings, listener)
-    if out is not None:
-        key = Pseudonyms.generate()
+    if out is not None and home is not None:
+        key = home.pseudonyms
         inputs = [
             *intake.digests(original, len(given.cohort), key),
             *intake.digests(release, len(made), key),
@@ -181,7 +210,7 @@ def audit(
         ]
         evidence = evidence.model_copy(update={"inputs": inputs})
         with whole(out) as beside:
-            folder.write_evidence(beside, evidence, given.findings, key, settings.language)
+            folder.write_evidence(beside, evidence, given.findings, settings.language)
     return evidence
 
 

@@ -99,6 +99,10 @@ class Pseudonyms:
                 digest.update(block)
         return digest.hexdigest()
 
+    def mark(self, identity: str) -> int:
+        """Return 64 bits that recognise a patient in the ledger; uniform, so that the smallest are a fair sample."""
+        return int.from_bytes(self._derive("mark", identity)[:8])
+
     def _key(self, domain: str) -> bytes:
         key = self._keys.get(domain)
         if key is None:

@@ -16,6 +16,7 @@ from sosie.cohort import Finding
 from sosie.console import Console, aligned, printable
 from sosie.evidence import Evidence, Status
 from sosie.pipeline import Inspection
+from sosie.release.certificate import Verified
 from sosie.report import criteria as shown
 from sosie.report.reading import mapping, mappings, number, texts
 from sosie.report.words import Words, words
@@ -76,6 +77,43 @@ def of_copy(
     record = {"command": "deidentify", "findings": [asdict(finding) for finding in findings], "paths": paths}
     lines = [console.say("deidentify.done", count=len(findings)), *_paths(paths, console)]
     return record, lines if kept else [*lines, console.say("deidentify.forgotten")]
+
+
+def of_verification(verified: Verified, console: Console) -> tuple[dict[str, Any], list[str]]:
+    """Return the record and the lines of a release that is as it was certified."""
+    content = verified.certificate
+    record = {
+        "command": "verify",
+        "intact": True,
+        "signer": "known" if verified.known else "unknown",
+        "files": verified.files,
+        "test": content["test"],
+        **{name: content[name] for name in ("created", "sosie_version", "settings", "verdict", "public_key")},
+        "release": verified.folder,
+    }
+    lines = [
+        console.say("verify.intact", files=verified.files, day=content["created"][:10]),
+        console.say("verify.known" if verified.known else "verify.unknown"),
+    ]
+    return record, [*lines, console.say("verify.test")] if content["test"] else lines
+
+
+def places(out: Path | None) -> dict[str, Path]:
+    """Return what a run wrote, by its name in the messages."""
+    if out is None:
+        return {}
+    places = {
+        "data": out / "release" / "data",
+        "datasheet": out / "release" / "datasheet.html",
+        "certificate": out / "release" / "certificate.json",
+        "refused": out / "refused" / "data",
+        "report": out / "dpo" / "report.html",
+        "assessment": out / "dpo" / "assessment.docx",
+        "evidence": out / "dpo" / "evidence.json",
+    }
+    found = {name: path for name, path in places.items() if path.exists()}
+    files = sorted(path for path in found["data"].rglob("*") if path.is_file()) if "data" in found else []
+    return {**found, "data": files[0]} if len(files) == 1 else found
 
 
 def _words(console: Console) -> Words:
@@ -146,7 +184,7 @@ def _criteria(evidence: Evidence, console: Console) -> list[str]:
             shown.figure(each, each.upper_95, say) if each.upper_95 is not None else "",
             shown.figure(each, each.threshold, say),
             say(f"status.{each.status}"),
-            console.say("criteria.needed", needed=each.needed) if each.needed else "",
+            console.say("criteria.needed", needed=shown.needed(each, say)) if each.needed else "",
         ]
         for each in evidence.verdict.criteria
     ]

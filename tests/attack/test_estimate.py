@@ -68,3 +68,14 @@ def test_four_times_the_rounds_halve_the_margin() -> None:
 @pytest.mark.parametrize("figure", [Figure(0.55, 0.6, 0, 0.1), Figure(0.5, np.inf, 0, np.inf), Figure(np.nan, np.nan)])
 def test_no_number_of_rounds_helps_a_value_that_is_too_high_or_unknown(figure: Figure) -> None:
     assert rounds_needed(figure, 0.55, 10) is None
+
+
+@pytest.mark.parametrize("confidence", [0.9875, 0.9999])
+def test_a_higher_confidence_gives_a_wider_bound_of_the_same_figure(confidence: float) -> None:
+    rng = np.random.default_rng(0)
+    rounds, out = rng.normal(0.5, 0.02, (10, 3)), np.eye(5, dtype=bool)[None].repeat(10, 0).repeat(4, 2)
+    plain, strict = over_rounds(rounds), over_rounds(rounds, confidence=confidence)
+    assert (strict.value, strict.upper_95 > plain.upper_95) == (plain.value, True)
+    scores = rng.normal(size=out.shape)
+    found = [tpr_over_rounds(scores, out, np.random.default_rng(1), confidence=level) for level in (0.95, confidence)]
+    assert (found[1].value, found[1].upper_95 > found[0].upper_95) == (found[0].value, True)

@@ -43,7 +43,7 @@ def test_the_officer_gets_the_impact_assessment(tmp_path: Path, monkeypatch: pyt
     verdict = Verdict(decision=Decision.REFUSED, criteria=[])
     refused = Evidence(sosie_version="0", inputs=[], settings={"purpose": "A study"}, verdict=verdict)
 
-    folder.write_evidence(tmp_path, refused, found(("age", Role.QUASI)), folder.key(None), "fr")
+    folder.write_evidence(tmp_path, refused, found(("age", Role.QUASI)), "fr")
 
     written = {path.name for path in (tmp_path / "dpo").iterdir()}
     assert {"assessment.html", "assessment.pdf", "assessment.docx"} <= written

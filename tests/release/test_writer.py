@@ -130,3 +130,10 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, number: int) -> 
     with pytest.raises(FullDiskError, match="disk is full"), whole(tmp_path / "out"):
         raise OSError(number, os.strerror(number))
     assert not entries(tmp_path)
+
+
+@pytest.mark.parametrize("words", ["No space left on device (os error 28)", "IO Error: x: Disk quota exceeded"])
+def test_a_full_disk_is_known_by_the_words_of_a_library(tmp_path: Path, words: str) -> None:
+    with pytest.raises(FullDiskError, match="disk is full"), whole(tmp_path / "out"):
+        raise RuntimeError(words)
+    assert not entries(tmp_path)

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from conftest import part_of
 from planted import formats, planted
 from polars.testing import assert_frame_equal
 
+from conftest import part_of
 from sosie.cohort import Cohort, Role
 from sosie.manifest import Manifest, TableManifest
 from sosie.synthesis.trees import Trees

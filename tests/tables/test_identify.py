@@ -4,10 +4,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from conftest import nir, part_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import nir, part_of
 from sosie.cohort import Role
 from sosie.manifest import ColumnManifest, Manifest, TableManifest
 from sosie.tables import identify, vocabulary

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from conftest import part_of
 
+from conftest import part_of
 from sosie.cohort import Role
 from sosie.errors import ManifestError
 from sosie.manifest import Manifest

@@ -2,10 +2,10 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
-from conftest import part_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import part_of
 from sosie.cohort import Role
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms

@@ -3,10 +3,10 @@ from itertools import combinations
 
 import numpy as np
 import polars as pl
-from conftest import part_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import part_of
 from sosie.cohort import Finding, Role
 from sosie.tables.uniqueness import singled_out
 

@@ -62,10 +62,12 @@ class Scores:
             CriterionId.REFERENCE_ISOLATED_AUC: lonely.max(axis=1),
         }
 
-    def judge(self, rng: np.random.Generator, *, resamples: int = RESAMPLES) -> Membership:
+    def judge(
+        self, rng: np.random.Generator, *, resamples: int = RESAMPLES, confidence: float = CONFIDENCE
+    ) -> Membership:
         """Return the figures of the attack, with bounds from a bootstrap over patients."""
-        area, found = self._bounded(np.ones(len(self.isolated), dtype=bool), rng, resamples)
-        lonely, _ = self._bounded(self.isolated, rng, resamples)
+        area, found = self._bounded(np.ones(len(self.isolated), dtype=bool), rng, resamples, confidence)
+        lonely, _ = self._bounded(self.isolated, rng, resamples, confidence)
         return Membership(area, found, lonely)
 
     def _each(self, members: Floats, non_members: Floats, group: Mask) -> tuple[Floats, Floats]:
@@ -74,12 +76,14 @@ class Scores:
         both = [Curve.of(column[group]).figures(inside, outside) for column in self.values.T]
         return np.column_stack([area for area, _ in both]), np.column_stack([found for _, found in both])
 
-    def _bounded(self, group: Mask, rng: np.random.Generator, resamples: int) -> tuple[Bounded, Bounded]:
+    def _bounded(
+        self, group: Mask, rng: np.random.Generator, resamples: int, confidence: float
+    ) -> tuple[Bounded, Bounded]:
         member = np.arange(len(group)) < self.members
         observed = self._each(member[None].astype(np.float64), (~member[None]).astype(np.float64), group)
         sides = np.flatnonzero(group & member), np.flatnonzero(group & ~member)
         if not all(len(side) for side in sides):
-            return _worst(observed[0], None), _worst(observed[1], None)
+            return _worst(observed[0], None, confidence), _worst(observed[1], None, confidence)
         drawn: tuple[list[Floats], list[Floats]] = ([], [])
         for done in range(0, resamples, BATCH):
             size = min(BATCH, resamples - done)
@@ -88,7 +92,9 @@ class Scores:
                 weights[at][:, side] = rng.multinomial(len(side), np.full(len(side), 1.0 / len(side)), size=size)
             for kept, found in zip(drawn, self._each(weights[0], weights[1], group), strict=True):
                 kept.append(found)
-        area, rate = (_worst(seen, np.concatenate(kept)) for seen, kept in zip(observed, drawn, strict=True))
+        area, rate = (
+            _worst(seen, np.concatenate(kept), confidence) for seen, kept in zip(observed, drawn, strict=True)
+        )
         return area, rate
 
 
@@ -145,10 +151,10 @@ def calibrated_membership(
     return Scores(scores, len(members), isolated)
 
 
-def _worst(observed: Floats, drawn: Floats | None) -> Bounded:
+def _worst(observed: Floats, drawn: Floats | None, confidence: float) -> Bounded:
     """Return the worst statistic, and a bound that holds for all of them at once."""
     value = observed[0]
     if drawn is None:
         return Bounded(float(value.max()), 1.0, NAMES[int(value.argmax())])
-    upper = np.quantile(drawn, 1.0 - (1.0 - CONFIDENCE) / len(value), axis=0)
+    upper = np.quantile(drawn, 1.0 - (1.0 - confidence) / len(value), axis=0)
     return Bounded(float(value.max()), float(max(value.max(), upper.max())), NAMES[int(value.argmax())])

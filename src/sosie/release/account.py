@@ -53,8 +53,11 @@ def declared(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def described(source: Source) -> dict[str, Any]:
-    """Return the rules, the uniqueness and the notices of all modalities."""
+RESUMED = "This run was interrupted and went on from where it was; its times are those of the last start."
+
+
+def described(source: Source, *, resumed: bool = False) -> dict[str, Any]:
+    """Return the rules, the uniqueness and the notices of all modalities, and whether the run was interrupted."""
     told = [
         modality.describe(source.cohort.parts[name], source.manifest) for name, modality in source.modalities.items()
     ]
@@ -65,6 +68,8 @@ def described(source: Source) -> dict[str, Any]:
         rules += [{"en": english, "fr": french} for english, french in zip(words["en"], words["fr"], strict=True)]
         noticed: Any = one["notices"]
         notices += noticed
+    if resumed:
+        notices.append(RESUMED)
     return {"rules": rules, "uniqueness": told[0]["uniqueness"], "notices": notices}
 
 

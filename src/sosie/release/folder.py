@@ -8,11 +8,14 @@ from dataclasses import asdict
 from importlib.metadata import version as installed
 from pathlib import Path
 
+from sosie import manifest as manifests
 from sosie.cohort import Cohort, Finding, Part
 from sosie.evidence import Decision, Evidence
+from sosie.institution import Institution
 from sosie.intake import Source
 from sosie.manifest import ColumnManifest, Manifest, TableManifest
 from sosie.pseudonyms import Pseudonyms
+from sosie.release import certificate
 
 
 def version() -> str:
@@ -21,9 +24,18 @@ def version() -> str:
 
 
 def write(
-    out: Path, source: Source, doubles: Cohort, evidence: Evidence, key: Pseudonyms, keep_refused: bool, language: str
+    out: Path,
+    source: Source,
+    doubles: Cohort,
+    evidence: Evidence,
+    institution: Institution,
+    keep_refused: bool,
+    language: str,
 ) -> None:
-    """Write ``release/`` and ``dpo/``; after a refusal ``dpo/`` alone, with ``refused/data/`` where it is asked for."""
+    """Write ``release/``, with its certificate, and ``dpo/``.
+
+    After a refusal ``dpo/`` is alone, with ``refused/data/`` where it is asked for.
+    """
     from sosie.report.datasheet import datasheet
 
     released = evidence.verdict.decision is Decision.RELEASED
@@ -35,25 +47,26 @@ def write(
     if released:
         page = datasheet(evidence, "fr" if language == "fr" else "en")
         (out / "release" / "datasheet.html").write_text(page, encoding="utf-8")
-    write_evidence(out, evidence, source.findings, key, language)
+    written = write_evidence(out, evidence, source.findings, language)
+    if released:
+        certificate.write(out / "release", evidence, written, manifests.dump(source.manifest), institution)
 
 
-def write_evidence(
-    out: Path, evidence: Evidence, findings: tuple[Finding, ...], key: Pseudonyms, language: str
-) -> None:
-    """Write ``dpo/``: the evidence, the report, the impact assessment, and the key of the input digests."""
+def write_evidence(out: Path, evidence: Evidence, findings: tuple[Finding, ...], language: str) -> bytes:
+    """Write ``dpo/``: the evidence, the report and the impact assessment; return the evidence as written."""
     from sosie.report.annex import write_annex
     from sosie.report.html import render
     from sosie.report.pdf import write_pdf
 
     dpo = out / "dpo"
     dpo.mkdir()
-    (dpo / "evidence.json").write_text(evidence.model_dump_json(indent=2), encoding="utf-8")
+    written = evidence.model_dump_json(indent=2).encode()
+    (dpo / "evidence.json").write_bytes(written)
     page = render(evidence, findings, "fr" if language == "fr" else "en")
     (dpo / "report.html").write_text(page, encoding="utf-8")
     write_pdf(page, dpo / "report.pdf")
     write_annex(evidence, findings, dpo, "fr" if language == "fr" else "en")
-    key.save(dpo / "digests.key")
+    return written
 
 
 def write_copy(out: Path, source: Source, parts: Mapping[str, Part]) -> None:

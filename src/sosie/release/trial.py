@@ -74,7 +74,7 @@ def run(
     so. ``claim`` is the differential privacy that the method claims, if it does.
     """
     engine = engine or Engine()
-    against = _against(source, released, control, rng.spawn(1)[0]) if control is not None else []
+    against = _against(source, released, control, rng.spawn(1)[0], confidence) if control is not None else []
     observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
     patients, size = observer.look(source.cohort), len(released)
 
@@ -160,7 +160,9 @@ def judge_release(
     return Trial(criteria, privacy, 0)
 
 
-def _against(source: Source, released: Cohort, control: Cohort, rng: np.random.Generator) -> list[Criterion]:
+def _against(
+    source: Source, released: Cohort, control: Cohort, rng: np.random.Generator, confidence: float
+) -> list[Criterion]:
     """Judge a release by the attacker who holds a reference sample, on the columns that the control has."""
     comparable.refuse_same_keys(source.cohort, control)
     shared = source.shared(control)
@@ -170,7 +172,7 @@ def _against(source: Source, released: Cohort, control: Cohort, rng: np.random.G
     tested, known = _parted(outside, rng)
     scores = reference.calibrated_membership(patients, tested, known, seen, rng)
     chances = permutation.against_chance(scores.figures, len(patients), len(tested), rng)
-    return gate.from_reference(scores.judge(rng), len(patients), len(outside), chances)
+    return gate.from_reference(scores.judge(rng, confidence=confidence), len(patients), len(outside), chances)
 
 
 def _parted(control: Vectors, rng: np.random.Generator) -> tuple[Vectors, Vectors]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sosie.errors import FULL, FullDiskError, ManifestError
+from sosie.errors import FullDiskError, ManifestError, disk_is_full
 
 OURS = frozenset({"release", "dpo", "refused", "data", "findings.jsonl"})
 """Names that a command may write in its output folder, and may replace."""
@@ -62,8 +62,10 @@ def whole(out: Path) -> Iterator[Path]:
     try:
         yield beside
         _publish(beside, out)
-    except OSError as error:
-        if error.errno in FULL:
+    except FullDiskError:
+        raise
+    except Exception as error:
+        if disk_is_full(error):
             raise FullDiskError(out) from error
         raise
     finally:
@@ -72,7 +74,7 @@ def whole(out: Path) -> Iterator[Path]:
 
 
 def _told(out: Path, error: OSError) -> ManifestError:
-    if error.errno in FULL:
+    if disk_is_full(error):
         return FullDiskError(out)
     return ManifestError(f"--out {out}: cannot be written ({error.strerror})")
 

@@ -20,6 +20,7 @@ GROUPS = ("singling_out", "linkability", "inference", "membership", "reconstruct
 MOST_LISTED = 30
 """Items of a list that a page shows: the 300 columns of a wide table make a cell that takes minutes to lay out."""
 _NEEDED = re.compile(r"about (?P<count>\d+) (?:control )?(?P<what>rounds|patients|releases)\b.*")
+_BESIDE = re.compile(r"(a bound of (?P<bound>[\d.]+) alone|no further release), beside (?P<count>\d+) earlier .*")
 _SHARES = ("rate_with", "rate_without")
 
 
@@ -89,6 +90,11 @@ def title(criterion: Criterion, say: Words) -> str:
 
 def needed(criterion: Criterion, say: Words) -> str:
     """Say what would demonstrate a criterion; what the gate says in other words is quoted."""
+    beside = _BESIDE.fullmatch(text(criterion.needed))
+    if beside is not None:
+        room = beside["bound"]
+        bound = say("format.unknown") if room is None else figure(criterion, float(room), say)
+        return say(f"criteria.needed_{'none' if room is None else 'bound'}", bound=bound, count=beside["count"])
     found = _NEEDED.fullmatch(text(criterion.needed))
     if found is None:
         return text(criterion.needed)
