@@ -5,6 +5,9 @@ code stands for fewer than k patients (a rarer one, missing included, becomes th
 end at the k-th extreme. Few bins are better than many: an
 exact marginal distribution gives its patients away (Homer et al. 2008), and a monotone cubic through few quantiles
 (Fritsch and Carlson 1980) is as close to the population.
+
+A grid that is laid on everybody tells who is there by its last edge alone: with a patient, the k-th extreme is one value
+further out. `blurred` lays it on a random part of the patients, for a random rank.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from sosie.cohort import Column, Floats, Kind, Mask
 
 MISSING = 0
 HEAVY = 0.02
+LAID_ON = 0.5
+FEWEST_BINS = 4
 Codes = NDArray[np.uint16]
 
 
@@ -96,6 +101,16 @@ class Grid:
             place_in_bin = rng.random(int(inside.sum())) if within is None else within[inside]
             drawn[inside] = self.quantile(low + (high - low) * place_in_bin)
         return drawn
+
+
+def blurred(column: Column, values: Floats, *, k: int, bins: int, rng: np.random.Generator) -> Grid:
+    """Lay the grid of one column on a random half of the patients, its rarest codes shared by k to 2k of that half.
+
+    Where an edge lies, whether an atom or a level is published then depends on chance more than on any one patient.
+    """
+    part = values[rng.random(len(values)) < LAID_ON]
+    wanted = int(rng.integers(k, 2 * k + 1))
+    return fit_grid(column, part, k=min(wanted, max(k, len(part) // FEWEST_BINS)), bins=bins)
 
 
 def fit_grid(column: Column, values: Floats, *, k: int, bins: int) -> Grid:

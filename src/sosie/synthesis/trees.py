@@ -29,7 +29,7 @@ from sosie.cohort import Column, Floats, Kind, Mask, Vectors
 from sosie.engine import single_threaded_libraries
 from sosie.synthesis.composite import BINS, Composite, Design, Scores, fit_composite, fit_scores
 from sosie.synthesis.donors import DEFLECTION, MOST_DONORS, bin_count, choose, donor_share, influence, relative
-from sosie.synthesis.grid import Codes, Grid, fit_grid
+from sosie.synthesis.grid import Codes, Grid, blurred
 
 if TYPE_CHECKING:
     from sosie.synthesis.kernel import Nodes
@@ -140,7 +140,8 @@ class Trees:
         n, width = vectors.values.shape
         bins = self.bins or bin_count(n)
         grids = tuple(
-            fit_grid(column, vectors.values[:, j], k=self.k, bins=bins) for j, column in enumerate(vectors.columns)
+            blurred(column, vectors.values[:, j], k=self.k, bins=bins, rng=rng)
+            for j, column in enumerate(vectors.columns)
         )
         codes = np.zeros((n, width), dtype=np.uint16)
         for j, grid in enumerate(grids):

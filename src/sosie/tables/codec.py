@@ -131,10 +131,14 @@ class TablesCodec:
     frozen: str | None = field(default=None, init=False)
 
     @classmethod
-    def fit(cls, part: TablesPart, manifest: Manifest) -> TablesCodec:
-        """Learn from a part whose columns have their roles."""
+    def fit(cls, part: TablesPart, manifest: Manifest, rng: np.random.Generator | None = None) -> TablesCodec:
+        """Learn from a part whose columns have their roles.
+
+        ``rng`` draws how many patients each level needs: were it k to the patient, a level of exactly k patients would
+        tell of each of them whether they are in the data.
+        """
         with single_threaded_libraries():
-            tables = [_fit_table(*pair, manifest) for pair in zip(part.tables, part.present, strict=True)]
+            tables = [_fit_table(*pair, manifest, rng) for pair in zip(part.tables, part.present, strict=True)]
         return cls(tuple(tables))
 
     @property
@@ -192,7 +196,7 @@ def modelled(table: Table) -> list[str]:
     ]
 
 
-def _fit_table(table: Table, present: Mask, manifest: Manifest) -> TableCodec:
+def _fit_table(table: Table, present: Mask, manifest: Manifest, rng: np.random.Generator | None) -> TableCodec:
     k = manifest.k
     frame = table.frame if present.all() else table.frame.filter(pl.Series(present))
     names = modelled(table)
@@ -204,7 +208,9 @@ def _fit_table(table: Table, present: Mask, manifest: Manifest) -> TableCodec:
     found = discover.discover(frame.select(varying), formats, k) if varying else RuleSet()
     rules = declared.only(names).merged(found)
     derived = set(rules.derived)
-    encoders = {name: learn(frame[name], table.column(name), k) for name in varying if name not in derived}
+    encoders = {
+        name: learn(frame[name], table.column(name), _fewest(k, rng)) for name in varying if name not in derived
+    }
     constants = {name: value for name, value in constants.items() if name not in derived}
     anchor, origin = _anchor(frame, encoders)
     return TableCodec(
@@ -218,6 +224,10 @@ def _fit_table(table: Table, present: Mask, manifest: Manifest) -> TableCodec:
         manifest.table(table.name).weights,
         frozenset(name for name in encoders if not frame[name].null_count()),
     )
+
+
+def _fewest(k: int, rng: np.random.Generator | None) -> int:
+    return k if rng is None else k + int(rng.exponential(k))
 
 
 def _lent(column: Floats, present: Mask) -> Floats:

@@ -51,8 +51,8 @@ class Tables:
         return redact(part, findings, pseudonyms)
 
     def fit_codec(self, part: TablesPart, manifest: Manifest, rng: np.random.Generator) -> TablesCodec:
-        """Learn rules, levels and constants."""
-        return TablesCodec.fit(part, manifest)
+        """Learn rules, levels and constants; how many patients a level needs is drawn, at k or above."""
+        return TablesCodec.fit(part, manifest, rng)
 
     def fit_private_codec(self, part: TablesPart, manifest: Manifest, budget: Budget, noise: Noise) -> TablesCodec:
         """Lay a codec on public knowledge, and pay for the rest."""
