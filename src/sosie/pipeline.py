@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sosie import checkpoint, doubles, institution, intake
+from sosie import autopilot, checkpoint, doubles, institution, intake
 from sosie.checkpoint import Checkpoint
 from sosie.cohort import Cohort, Finding, Part, Synthesizer
 from sosie.engine import Engine, Event, Listener, silent
@@ -22,9 +22,10 @@ from sosie.intake import Source
 from sosie.manifest import Manifest
 from sosie.release import account, comparable, composition, folder, gate, identity, ledger, private, shadows, trial
 from sosie.release.ledger import NO_HISTORY, Fingerprint, History
+from sosie.release.method import Method
 from sosie.release.writer import check, whole
 from sosie.settings import DEFAULTS, Settings
-from sosie.synthesis.trees import Trees
+from sosie.synthesis.catalogue import Setting
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,9 @@ def anonymize_cohort(
     guaranteed = private.release(source, settings) if settings.guarantee == "dp" else None
     size = settings.patients or (guaranteed.patients if guaranteed else len(source.cohort))
     listener(Event("synthesize", 0))
-    maker = guaranteed or _synthesizer(settings, source.manifest, engine.workers)
+    names = autopilot.families(settings.synthesizer, len(source.cohort))
+    k, jobs = source.manifest.k, engine.workers
+    maker = guaranteed or Setting.default(names[0]).build(k, jobs)
     released, timing = trial.timed_release(source, maker, size, rng)
     # The clock has a say in how many there are: a run that goes on takes as many as it began with.
     rounds = kept.remember(
@@ -148,10 +151,30 @@ def anonymize_cohort(
         "releases", lambda: shadows.choose_releases(sum(timing.values()), engine.workers, settings.time_allowance)
     )
     clock = time.perf_counter()
+    found: autopilot.Search | None = None
+    method: Synthesizer = private.Private(settings.epsilon or 0.0)
+    if guaranteed is None:
+        found = autopilot.search(
+            source,
+            names,
+            size,
+            rng,
+            rounds=rounds,
+            releases=releases,
+            seconds=60.0 * trial.SHARE_OF_TIME * (settings.time_allowance or trial.DEFAULT_ALLOWANCE),
+            history=history,
+            kept=kept,
+            engine=Engine(settings.jobs),
+            listener=listener,
+        )
+        method = found.setting.build(k)
+        released = Method.of(source, found.setting.build(k, jobs), size).make(np.arange(len(source.cohort)), rng)
+    timing["search"] = time.perf_counter() - clock
+    clock = time.perf_counter()
     judged = trial.run(
         source,
         released,
-        _synthesizer(settings, source.manifest, 1),
+        method,
         rng,
         rounds=rounds,
         releases=releases,
@@ -169,13 +192,14 @@ def anonymize_cohort(
     evidence = Evidence(
         sosie_version=folder.version(),
         inputs=inputs or [Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
-        settings=account.stated(settings, source, size, judged.rounds),
+        settings=account.stated(settings, source, size, judged.rounds, found.setting if found else None),
         budget=guaranteed.claim() if guaranteed else Budget(),
         verdict=gate.release(composition.composed(judged.criteria, history)),
         privacy={
             **account.described(source, resumed=kept.resumed),
             **judged.privacy,
             **private.told(source, settings),
+            "frontier": found.told() if found else [],
             "history": history.stated(),
         },
         utility=utility,
@@ -271,11 +295,3 @@ def deidentify(
     with whole(out) as beside:
         folder.write_copy(beside, given, parts)
     return given.findings
-
-
-def _synthesizer(settings: Settings, manifest: Manifest, jobs: int) -> Synthesizer:
-    if settings.epsilon is not None:
-        return private.Private(settings.epsilon)
-    if settings.synthesizer not in {"auto", "trees"}:
-        raise ManifestError(f"--synthesizer {settings.synthesizer}: this version offers 'trees' only")
-    return Trees(k=manifest.k, leaf=2 * manifest.k, jobs=jobs)

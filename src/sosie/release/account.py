@@ -13,16 +13,17 @@ from sosie.cohort import Cohort
 from sosie.intake import Source
 from sosie.manifest import Manifest
 from sosie.settings import Settings
+from sosie.synthesis.catalogue import Setting
 
 
-def stated(settings: Settings, source: Source, size: int, rounds: int) -> dict[str, Any]:
+def stated(settings: Settings, source: Source, size: int, rounds: int, setting: Setting | None) -> dict[str, Any]:
     """Return what the evidence says of the method; the seed only when the user gave one."""
     observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
     columns = len(observer.look(source.cohort.take(np.arange(1))).columns)
     stated: dict[str, Any] = {
         "command": "anonymize",
         "guarantee": settings.guarantee,
-        **_method(settings, source.manifest),
+        **_method(settings, source.manifest, setting),
         "columns": columns,
         "doubles": size,
         "rounds": rounds,
@@ -33,11 +34,12 @@ def stated(settings: Settings, source: Source, size: int, rounds: int) -> dict[s
     return stated
 
 
-def _method(settings: Settings, manifest: Manifest) -> dict[str, Any]:
-    """Return how the doubles were made."""
-    if settings.guarantee == "dp":
+def _method(settings: Settings, manifest: Manifest, setting: Setting | None) -> dict[str, Any]:
+    """Return how the doubles were made: by the setting of a search, or under differential privacy."""
+    if setting is None:
         return {"synthesizer": "marginals", "k": manifest.k, "epsilon": settings.epsilon}
-    return {"synthesizer": "trees", "k": manifest.k, "leaf": 2 * manifest.k}
+    made = {"synthesizer": setting.synthesizer, "strength": round(setting.strength, 4), "k": manifest.k}
+    return {**made, "leaf": 2 * manifest.k} if setting.synthesizer == "trees" else made
 
 
 def declared(manifest: Manifest) -> dict[str, Any]:

@@ -14,15 +14,18 @@ from sosie.attack import leave_out, permutation, reference, suite, two_sample
 from sosie.attack.distances import distances
 from sosie.attack.estimate import CONFIDENCE
 from sosie.attack.typicality import typicality
-from sosie.cohort import Cohort, Column, Floats, Kind, Mask, Rows, Synthesizer, Vectors
+from sosie.cohort import Cohort, Column, Floats, Kind, Mask, Synthesizer, Vectors
 from sosie.engine import Engine, Listener, silent, single_threaded_libraries
 from sosie.evidence import Criterion, CriterionId
 from sosie.intake import Source
 from sosie.release import comparable, gate, shadows
+from sosie.release.method import Method
 
 FEWEST_ROUNDS, ROUNDS, MANY_ROUNDS = 5, 40, 80
 SMALL = 1_000
 DEFAULT_ALLOWANCE = 15.0
+SHARE_OF_TIME = 1.0 / 3.0
+"""The search, the attack with and without each patient, and the trained one share the allowance."""
 TRAINED = ("membership.shadow", "canary")
 
 
@@ -50,7 +53,7 @@ def choose_rounds(patients: int, seconds: float, workers: int, allowance: float 
     """
     wanted = ROUNDS if patients >= SMALL else MANY_ROUNDS
     minutes = DEFAULT_ALLOWANCE if allowance is None else allowance
-    within = minutes * 60.0 * workers / (leave_out.FOLDS * max(seconds, 1e-3))
+    within = SHARE_OF_TIME * minutes * 60.0 * workers / (leave_out.FOLDS * max(seconds, 1e-3))
     return int(max(FEWEST_ROUNDS, min(wanted, within)))
 
 
@@ -75,20 +78,12 @@ def run(
     """
     engine = engine or Engine()
     against = _against(source, released, control, rng.spawn(1)[0], confidence) if control is not None else []
-    observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
-    patients, size = observer.look(source.cohort), len(released)
-
-    def generate(rows: Rows, stream: np.random.Generator) -> Vectors:
-        fitted = doubles.fit(source.cohort.take(rows), source.modalities, source.manifest, synthesizer, stream)
-        return observer.look(fitted.draw(size, stream))
-
-    def full(stream: np.random.Generator) -> Vectors:
-        return generate(np.arange(len(patients)), stream)
-
-    seen = observer.look(released)
-    replicates = leave_out.replicate(patients, generate, rounds=rounds, rng=rng, engine=engine, listener=listener)
+    method = Method.of(source, synthesizer, len(released))
+    patients, size = method.patients, method.size
+    seen = method.observer.look(released)
+    replicates = leave_out.replicate(patients, method.release, rounds=rounds, rng=rng, engine=engine, listener=listener)
     membership = leave_out.membership(replicates, rng, confidence)
-    typical = typicality(patients, seen, full, rng, engine=engine, listener=listener)
+    typical = typicality(patients, seen, method.full, rng, engine=engine, listener=listener)
     criteria = gate.from_replicates(membership, leave_out.excess(replicates, confidence), typical, rounds)
     privacy: dict[str, Any] = {
         "membership_statistics": {
@@ -103,7 +98,7 @@ def run(
     if releases:
         found = shadows.trained(
             patients,
-            generate,
+            method.release,
             releases=releases,
             rng=rng,
             claim=claim,

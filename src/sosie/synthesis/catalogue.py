@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sosie.cohort import Synthesizer
 
 NAMES = ("trees", "mixture", "marginals")
-STARTS: Mapping[str, float] = {"trees": 0.13, "mixture": 0.13, "marginals": 4.0}
+STARTS: Mapping[str, float] = {"trees": 0.13, "mixture": 0.13, "marginals": 8.0}
 """Where a search begins, chosen on ACTG 175 (docs/benchmarks.md)."""
 
 
@@ -36,6 +36,12 @@ class Setting:
 
     def build(self, k: int, jobs: int = 1) -> Synthesizer:
         """Return the synthesizer, for values of at least k patients, on so many threads."""
+        from sosie.synthesis.marginals import Marginals
+        from sosie.synthesis.mixture import Mixture
         from sosie.synthesis.trees import Trees
 
+        if self.synthesizer == "mixture":
+            return Mixture(k=k, deflection=self.strength, jobs=jobs)
+        if self.synthesizer == "marginals":
+            return Marginals(epsilon=self.strength)
         return Trees(k=k, leaf=2 * k, deflection=self.strength, jobs=jobs)

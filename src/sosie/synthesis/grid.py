@@ -6,8 +6,8 @@ end at the k-th extreme. Few bins are better than many: an
 exact marginal distribution gives its patients away (Homer et al. 2008), and a monotone cubic through few quantiles
 (Fritsch and Carlson 1980) is as close to the population.
 
-A grid that is laid on everybody tells who is there by its last edge alone: with a patient, the k-th extreme is one value
-further out. `blurred` lays it on a random part of the patients, for a random rank.
+A grid that is laid on everybody tells who is there by its last edge alone: with a patient, the k-th extreme is one
+value further out. `blurred` lays it on a random part of the patients, for a random rank.
 """
 
 from __future__ import annotations
