@@ -29,7 +29,7 @@ from sosie.tables.modality import Tables
 from sosie.tables.source import from_frame
 
 ATTACKS = ("AUC", "bound", "TPR@1%", "isolated", "bound")
-STRENGTHS = (0.05, 0.09, 0.13, 0.2, 0.3, 0.5, float("inf"))
+STRENGTHS = (0.09, 0.13, 0.2, 0.3, 0.5, float("inf"))
 SHARES = {100: (0.02, 0.05, 0.11, 0.25, 0.5), 1000: (0.02, 0.05, 0.1, 0.2, 0.5)}
 DRAWS = 10
 WIDTH, CLUSTERS = 32, 4

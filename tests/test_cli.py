@@ -206,8 +206,6 @@ def test_demo_builds_a_cohort_then_anonymizes_it(tmp_path: Path, monkeypatch: py
         ["--guarantee", "dp", "--epsilon", "1", "--seed", "0"],
         ["--guarantee", "dp", "--epsilon", "1", "--synthesizer", "trees"],
         ["--epsilon", "1"],
-        ["--synthesizer", "mixture"],
-        ["--synthesizer", "marginals"],
         ["--synthesizer", "magic"],
         ["--jobs", "-1"],
         ["--manifest", "absent.yaml"],

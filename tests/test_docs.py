@@ -35,7 +35,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         built = demo.build(tmp_path / name, 60, np.random.default_rng(number))
         (built / demo.DATA_NAME).rename(tmp_path / f"{name}.csv")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(trial, "MANY_ROUNDS", trial.FEWEST_ROUNDS)
+    monkeypatch.setattr(trial, "LEAST_ROUNDS", trial.FEWEST_ROUNDS)
     monkeypatch.setattr(gate, "THRESHOLDS", dict.fromkeys(CriterionId, 10.0))
     monkeypatch.setattr("sosie.report.pdf.write_pdf", lambda *given: False)
     return tmp_path

@@ -10,7 +10,7 @@ from sosie.cohort import Vectors
 from sosie.engine import Event
 from sosie.errors import ManifestError, SosieError, UnreadableError
 from sosie.evidence import CriterionId, Decision, Evidence, Status
-from sosie.release import certificate, folder, gate, shadows, trial
+from sosie.release import certificate, folder, gate, trial
 from sosie.settings import Settings
 from sosie.tables.modality import Tables
 
@@ -41,15 +41,13 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sosie.report.pdf.write_pdf", lambda *given: False)
-    monkeypatch.setattr(shadows, "FEWEST_RELEASES", 10)
-    monkeypatch.setattr(shadows, "FEWEST_PLANTED", 5)
 
 
 @pytest.fixture
 def leak(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "_synthesizer", lambda *given: Copy())
+    monkeypatch.setattr("sosie.synthesis.catalogue.Setting.build", lambda *given: Copy())
 
 
 @pytest.fixture

@@ -33,9 +33,9 @@ from sosie.synthesis.catalogue import NAMES, Setting
 STEPS = 4
 SMALL = 500
 """Patients below which every synthesizer is tried; beyond, trees are the most faithful at every strength (measured)."""
-ROUNDS, RELEASES, DRAWS = 4, 120, 5
+ROUNDS, RELEASES, DRAWS = 3, 200, 5
 """One round of the gate in so many is run; releases of the trained attack; releases that fidelity is averaged over."""
-MARGIN = 0.5
+MARGIN = 0.3
 """Part of the estimate's own uncertainty that a point must leave below the threshold, besides the gate's."""
 WEAKER, STRONGER = 1.35, (0.4, 0.85)
 TYPICAL = Typicality(0.0, 1.0, "", 0)

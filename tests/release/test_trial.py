@@ -25,17 +25,24 @@ def judged(original: pl.DataFrame, release: pl.DataFrame, control: pl.DataFrame)
 @pytest.mark.parametrize(
     ("patients", "seconds", "workers", "allowance", "rounds"),
     [
-        (500, 0.01, 2, None, trial.MANY_ROUNDS),
-        (1000, 0.01, 2, None, trial.ROUNDS),
-        (1000, 60.0, 2, None, 6),
+        (100, 0.01, 2, None, 160),
+        (500, 0.01, 2, None, 80),
+        (1000, 0.01, 2, None, 40),
+        (1000, 20.0, 2, None, 6),
         (1000, 600.0, 1, None, trial.FEWEST_ROUNDS),
         (500, 0.0, 1, 0.0, trial.FEWEST_ROUNDS),
-        (500, 1.0, 1, 1.0, 12),
+        (500, 1.0, 1, 3.0, 12),
     ],
 )
 def test_rounds_follow_the_patients_and_the_time(
-    patients: int, seconds: float, workers: int, allowance: float | None, rounds: int
+    patients: int,
+    seconds: float,
+    workers: int,
+    allowance: float | None,
+    rounds: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.undo()
     assert trial.choose_rounds(patients, seconds, workers, allowance) == rounds
 
 

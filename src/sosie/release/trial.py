@@ -21,8 +21,10 @@ from sosie.intake import Source
 from sosie.release import comparable, gate, shadows
 from sosie.release.method import Method
 
-FEWEST_ROUNDS, ROUNDS, MANY_ROUNDS = 5, 40, 80
-SMALL = 1_000
+FEWEST_ROUNDS = 5
+ROUNDS = ((300, 160), (1_000, 80))
+LEAST_ROUNDS = 40
+"""Rounds of a cohort of fewer patients than so many; of any larger one."""
 DEFAULT_ALLOWANCE = 15.0
 SHARE_OF_TIME = 1.0 / 3.0
 """The search, the attack with and without each patient, and the trained one share the allowance."""
@@ -51,7 +53,7 @@ def choose_rounds(patients: int, seconds: float, workers: int, allowance: float 
 
     ``seconds`` is what one release takes, with the attacks on it. The number is fixed before any attack is seen.
     """
-    wanted = ROUNDS if patients >= SMALL else MANY_ROUNDS
+    wanted = next((rounds for fewer, rounds in ROUNDS if patients < fewer), LEAST_ROUNDS)
     minutes = DEFAULT_ALLOWANCE if allowance is None else allowance
     within = SHARE_OF_TIME * minutes * 60.0 * workers / (leave_out.FOLDS * max(seconds, 1e-3))
     return int(max(FEWEST_ROUNDS, min(wanted, within)))

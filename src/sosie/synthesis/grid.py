@@ -128,7 +128,7 @@ def fit_grid(column: Column, values: Floats, *, k: int, bins: int) -> Grid:
     grid = _lay(column, values, k, bins)
     counts = np.bincount(grid.encode(values), minlength=grid.size)
     rare = counts < k
-    if not (rare & (counts > 0)).any():
+    if not rare.any():
         return grid
     usual = MISSING if rare.all() else int(counts.argmax())
     return replace(grid, published=np.where(rare, usual, np.arange(grid.size)).astype(np.uint16))
