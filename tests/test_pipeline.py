@@ -122,7 +122,7 @@ def test_the_evidence_that_is_written_is_the_one_returned(source: Path, tmp_path
     assert evidence.settings["seed"] == 0
     assert evidence.inputs[0].patients == N
     assert len(evidence.inputs[0].hmac_sha256) == 64
-    assert {"fit", "draw", "attack", "compare"} == set(evidence.timing)
+    assert {"fit", "draw", "search", "attack", "compare"} == set(evidence.timing)
 
 
 def test_the_same_seed_makes_the_same_doubles(source: Path, tmp_path: Path, lenient: None) -> None:
@@ -174,7 +174,7 @@ def test_a_failure_half_way_leaves_the_earlier_run_and_nothing_else(
 
 def test_a_release_replaces_an_earlier_refusal(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as once:
-        once.setattr(pipeline, "_synthesizer", lambda *given: Copy())
+        once.setattr("sosie.synthesis.catalogue.Setting.build", lambda *given: Copy())
         pipeline.anonymize(source, tmp_path / "out", KEPT)
     monkeypatch.setattr(gate, "THRESHOLDS", dict.fromkeys(CriterionId, 10.0))
     pipeline.anonymize(source, tmp_path / "out", QUICK)
@@ -198,7 +198,7 @@ def test_any_number_of_doubles_can_be_asked_for(source: Path, tmp_path: Path, le
         (Settings(guarantee="dp", epsilon=1.0, seed=0), "leave out --seed"),
         (Settings(guarantee="dp", epsilon=1.0, synthesizer="trees"), "only 'marginals' gives it"),
         (Settings(epsilon=1.0), "belongs to --guarantee dp"),
-        (Settings(synthesizer="mixture"), "trees"),
+        (Settings(synthesizer="magic"), "trees"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_anything_is(
@@ -235,6 +235,7 @@ def test_progress_goes_from_reading_to_writing(source: Path, tmp_path: Path) -> 
         "read tables",
         "identify tables",
         "synthesize",
+        "search",
         "attack",
         "typicality",
         "shadow",

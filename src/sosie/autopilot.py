@@ -23,6 +23,7 @@ from sosie.attack.shadow import shadow
 from sosie.attack.typicality import Typicality
 from sosie.checkpoint import Checkpoint
 from sosie.engine import Engine, Event, Listener, silent
+from sosie.errors import ManifestError
 from sosie.evidence import Criterion, CriterionId
 from sosie.intake import Source
 from sosie.release import composition, gate, trial
@@ -139,8 +140,8 @@ def search(
         for _ in range(STEPS):
             clock = time.perf_counter()
             late = bool(points) and clock - started + slowest > seconds
-            listener(Event("search", len(points)))
-            tried = (source, setting, size, next(streams), rounds, releases, history, engine, listener)
+            listener(Event("search", len(points), STEPS * len(names)))
+            tried = (source, setting, size, next(streams), rounds, releases, history, engine)
             found = kept.remember(f"point {name} {len(walked)}", partial(_tried, late, *tried))
             if found is None:
                 break
@@ -157,7 +158,15 @@ def search(
 
 
 def families(asked: str, patients: int) -> tuple[str, ...]:
-    """Return the synthesizers that a search tries."""
+    """Return the synthesizers that a search tries.
+
+    Raises
+    ------
+    ManifestError
+        When nothing of that name makes doubles.
+    """
+    if asked not in ("auto", *NAMES):
+        raise ManifestError(f"--synthesizer {asked}: expected auto, {', '.join(NAMES)}")
     if asked != "auto":
         return (asked,)
     return NAMES if patients < SMALL else NAMES[:1]
@@ -172,18 +181,15 @@ def estimate(
     releases: int,
     history: History,
     engine: Engine,
-    listener: Listener = silent,
 ) -> Point:
     """Estimate what the gate will find, on a part of its rounds and releases."""
     method = Method.of(source, setting.build(source.manifest.k), size)
     some = max(trial.FEWEST_ROUNDS, rounds // ROUNDS)
-    replicates = leave_out.replicate(
-        method.patients, method.release, rounds=some, rng=rng, engine=engine, listener=listener
-    )
+    replicates = leave_out.replicate(method.patients, method.release, rounds=some, rng=rng, engine=engine)
     membership = leave_out.membership(replicates, rng, history.confidence)
     attacked = leave_out.excess(replicates, history.confidence)
     few = min(RELEASES, releases)
-    found = shadow(method.patients, method.release, releases=few, rng=rng, engine=engine, listener=listener)
+    found = shadow(method.patients, method.release, releases=few, rng=rng, engine=engine)
     known = composition.composed(gate.from_replicates(membership, attacked, TYPICAL, some), history)
     trained = composition.composed(gate.from_shadow(found), history)
     excess = max(

@@ -125,6 +125,7 @@ def anonymize_cohort(
 ) -> Outcome:
     """Make doubles of a cohort in memory, and judge them."""
     private.check(settings)
+    names = autopilot.families(settings.synthesizer, len(source.cohort))
     intake.require(source.cohort, source.name, source.manifest.k)
     if control is not None:
         intake.require(control, "the control", source.manifest.k)
@@ -138,7 +139,6 @@ def anonymize_cohort(
     guaranteed = private.release(source, settings) if settings.guarantee == "dp" else None
     size = settings.patients or (guaranteed.patients if guaranteed else len(source.cohort))
     listener(Event("synthesize", 0))
-    names = autopilot.families(settings.synthesizer, len(source.cohort))
     k, jobs = source.manifest.k, engine.workers
     maker = guaranteed or Setting.default(names[0]).build(k, jobs)
     released, timing = trial.timed_release(source, maker, size, rng)

@@ -40,7 +40,10 @@ def tried(claim: shadows.Claim | None = None) -> shadows.Trained:
     ("seconds", "workers", "allowance", "releases"),
     [(0.1, 2, None, 1000), (2.0, 2, None, 300), (1.0, 1, 3.0, 60), (60.0, 2, None, 40), (0.0, 1, 0.0, 40)],
 )
-def test_releases_follow_the_time(seconds: float, workers: int, allowance: float | None, releases: int) -> None:
+def test_releases_follow_the_time(
+    seconds: float, workers: int, allowance: float | None, releases: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
     assert shadows.choose_releases(seconds, workers, allowance) == releases
 
 
