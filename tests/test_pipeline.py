@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -396,3 +397,13 @@ def test_a_release_is_certified_and_a_damaged_key_stops_before_the_work(
     with pytest.raises(ManifestError, match="key"):
         pipeline.anonymize(source, tmp_path / "more", QUICK)
     assert not (tmp_path / "more").exists()
+
+
+def test_the_exposed_bear_the_pseudonyms_of_a_copy_made_with_the_same_key(source: Path, tmp_path: Path) -> None:
+    evidence = pipeline.anonymize(source, tmp_path / "out", QUICK)
+    key = Path(os.environ["SOSIE_HOME"]) / "institution.key"
+    pipeline.deidentify(source, tmp_path / "copy", key)
+    copy = (tmp_path / "copy/data/patients.csv").read_text(encoding="utf-8")
+    exposed = [str(one["number"]) for one in evidence.privacy["exposed"]]
+    assert 0 < len(exposed) <= 10
+    assert all(number in copy and number not in source.read_text(encoding="utf-8") for number in exposed)

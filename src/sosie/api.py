@@ -156,7 +156,7 @@ def anonymize(
     home, kept = institution.load(), Checkpoint()
     fingerprint = Fingerprint.of(given.cohort, home.pseudonyms)
     history = ledger.history(home, fingerprint)
-    outcome = pipeline.anonymize_cohort(given, settings, outside, None, listener, kept, history)
+    outcome = pipeline.anonymize_cohort(given, settings, outside, None, listener, kept, history, home.pseudonyms)
     ledger.record(home, fingerprint, outcome.evidence, history, kept.run)
     return Release(given, outcome, like)
 

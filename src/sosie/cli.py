@@ -118,7 +118,9 @@ def anonymize(
         str | None, typer.Option(metavar="PATH", help="Patients who are not in SOURCE: a second baseline.")
     ] = None,
     seed: Seed = None,
-    synthesizer: Annotated[SynthesizerName, typer.Option(help="auto is trees.")] = SynthesizerName.AUTO,
+    synthesizer: Annotated[
+        SynthesizerName, typer.Option(help="auto looks for the most useful one that passes.")
+    ] = SynthesizerName.AUTO,
     time_allowance: Annotated[
         float | None, typer.Option(min=0.01, metavar="MINUTES", help="Time for the attacks.")
     ] = None,

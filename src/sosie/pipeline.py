@@ -20,6 +20,7 @@ from sosie.errors import ManifestError
 from sosie.evidence import Budget, Evidence, Input
 from sosie.intake import Source
 from sosie.manifest import Manifest
+from sosie.pseudonyms import Pseudonyms
 from sosie.release import account, comparable, composition, folder, gate, identity, ledger, private, shadows, trial
 from sosie.release.ledger import NO_HISTORY, Fingerprint, History
 from sosie.release.method import Method
@@ -103,7 +104,7 @@ def anonymize(
     with checkpoint.resumable(out, identity.of(given, source, settings, control), listener) as kept:
         fingerprint = Fingerprint.of(given.cohort, home.pseudonyms)
         history = ledger.history(home, fingerprint, kept.run)
-        outcome = anonymize_cohort(given, settings, control, inputs, listener, kept, history)
+        outcome = anonymize_cohort(given, settings, control, inputs, listener, kept, history, home.pseudonyms)
         listener(Event("write", 0))
         with whole(out) as beside:
             folder.write(
@@ -122,6 +123,7 @@ def anonymize_cohort(
     listener: Listener = silent,
     kept: Checkpoint | None = None,
     history: History = NO_HISTORY,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Outcome:
     """Make doubles of a cohort in memory, and judge them."""
     private.check(settings)
@@ -197,7 +199,7 @@ def anonymize_cohort(
         verdict=gate.release(composition.composed(judged.criteria, history)),
         privacy={
             **account.described(source, resumed=kept.resumed),
-            **judged.privacy,
+            **account.designated(judged, source, pseudonyms),
             **private.told(source, settings),
             "frontier": found.told() if found else [],
             "history": history.stated(),

@@ -51,7 +51,8 @@ class Pseudonyms:
     @classmethod
     def load(cls, path: Path, passphrase: str | None = None) -> Pseudonyms:
         """Read a key file; ManifestError when the passphrase is wrong or the file was changed."""
-        return cls(keyfile.read(path, passphrase))
+        # The institution's key file holds the key of its signatures behind the secret.
+        return cls(keyfile.read(path, passphrase)[:SECRET_BYTES])
 
     def save(self, path: Path, passphrase: str | None = None) -> None:
         """Write a new key file (mode 0600), encrypted when a passphrase is given; never over an existing one."""

@@ -12,6 +12,8 @@ from sosie import doubles
 from sosie.cohort import Cohort
 from sosie.intake import Source
 from sosie.manifest import Manifest
+from sosie.pseudonyms import Pseudonyms
+from sosie.release.trial import Trial
 from sosie.settings import Settings
 from sosie.synthesis.catalogue import Setting
 
@@ -73,6 +75,24 @@ def described(source: Source, *, resumed: bool = False) -> dict[str, Any]:
     if resumed:
         notices.append(RESUMED)
     return {"rules": rules, "uniqueness": told[0]["uniqueness"], "notices": notices}
+
+
+def designated(judged: Trial, source: Source, pseudonyms: Pseudonyms | None) -> dict[str, Any]:
+    """Return the evidence of a trial, the exposed under the pseudonyms that ``deidentify --key`` gives the patients.
+
+    Without the institution's secret they keep numbers that mean nothing.
+    """
+    if pseudonyms is None or "exposed" not in judged.privacy:
+        return judged.privacy
+    exposed = [
+        {**one, "number": _number(source.cohort.keys[row], pseudonyms)}
+        for one, row in zip(judged.privacy["exposed"], judged.exposed, strict=True)
+    ]
+    return {**judged.privacy, "exposed": exposed}
+
+
+def _number(key: str, pseudonyms: Pseudonyms) -> str:
+    return str(pseudonyms.number(key)) if key.isdecimal() else pseudonyms.pseudonym(key)
 
 
 def compared(source: Source, released: Cohort, rng: np.random.Generator) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Trial:
     criteria: list[Criterion]
     privacy: dict[str, Any]
     rounds: int
+    exposed: tuple[int, ...] = ()
+    """Row numbers of ``privacy["exposed"]``, which names nobody."""
 
 
 def choose_rounds(patients: int, seconds: float, workers: int, allowance: float | None) -> int:
@@ -97,6 +99,7 @@ def run(
         "distances": distances(patients, seen, rng),
         "not_attacked": [] if releases else list(TRAINED),
     }
+    exposed: tuple[int, ...] = ()
     if releases:
         found = shadows.trained(
             patients,
@@ -110,6 +113,7 @@ def run(
         )
         criteria += found.criteria
         privacy |= found.privacy
+        exposed = found.rows
         privacy["canary"] = shadows.canaries(
             source, synthesizer, size, releases=releases, rng=rng, engine=engine, listener=listener
         )
@@ -117,7 +121,7 @@ def run(
         criteria += against
     elif control is not None:
         privacy["reference"] = [criterion.model_dump(mode="json") for criterion in against]
-    return Trial(criteria, privacy, rounds)
+    return Trial(criteria, privacy, rounds, exposed)
 
 
 def judge_release(
