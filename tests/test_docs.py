@@ -87,7 +87,7 @@ def test_every_page_is_in_the_table_of_contents() -> None:
 
 
 def test_every_option_of_the_pages_exists(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("inspect", "anonymize", "audit", "deidentify", "demo"):
+    for command in ("inspect", "anonymize", "audit", "deidentify", "verify", "demo"):
         cli.run([command, "--help"])
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     assert set(re.findall(r"--[a-z][a-z-]+", text)) <= set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from sosie.cohort import Floats, Kind, Vectors
+from sosie.cohort import Column, Floats, Kind, Vectors
 from sosie.engine import single_threaded_libraries
 from sosie.synthesis.clusters import cluster
 from sosie.synthesis.facets import Facet, disturbed, facets_of, free_figures
-from sosie.synthesis.grid import MISSING, Codes, Grid, fit_grid
+from sosie.synthesis.grid import MISSING, Codes, Grid, blurred, fit_grid
 from sosie.synthesis.moments import Moments, fit_moments
 
 DEFLECTION = 0.13
@@ -149,10 +149,7 @@ class Mixture:
         values, weights = vectors.values[weights > 0], weights[weights > 0]
         n, width = values.shape
         bins = self.bins or bin_count(n)
-        grids = tuple(
-            fit_grid(column, values[:, j], k=self._rank(column.kind, n, rng), bins=bins)
-            for j, column in enumerate(vectors.columns)
-        )
+        grids = tuple(self._grid(column, values[:, j], bins, rng) for j, column in enumerate(vectors.columns))
         codes = np.zeros((n, width), dtype=np.uint16)
         for j, grid in enumerate(grids):
             codes[:, j] = grid.encode(values[:, j])
@@ -211,11 +208,11 @@ class Mixture:
                 scores[:, at], told[at] = column_scores, 1.0
         return fit_moments(scores, known, told, chances, weights, noise, rng)
 
-    def _rank(self, kind: Kind, n: int, rng: np.random.Generator) -> int:
-        """Return the rank at which the tails of a column end: random, since an exact extreme is somebody's value."""
-        if kind is Kind.CATEGORICAL or n < 6 * self.k or not np.isfinite(self.deflection):
-            return self.k
-        return self.k + int(rng.integers(0, self.k // 2 + 1))
+    def _grid(self, column: Column, values: Floats, bins: int, rng: np.random.Generator) -> Grid:
+        """Lay the grid of a column; a blurred one, where enough patients stand behind it."""
+        if column.kind is Kind.CATEGORICAL or len(values) < 6 * self.k or not np.isfinite(self.deflection):
+            return fit_grid(column, values, k=self.k, bins=bins)
+        return blurred(column, values, k=self.k, bins=bins, rng=rng)
 
 
 def bin_count(patients: int) -> int:
