@@ -1,0 +1,1 @@
+"""Clinical text: read, find what identifies people, replace it."""
