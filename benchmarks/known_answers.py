@@ -43,6 +43,8 @@ SECRETS = ("cens", "gender", "treat", "symptom", "cd40", "age")
 SIDE_BY_SIDE = {
     "singling out, univariate": "singling_out.univariate",
     "singling out, multivariate": "singling_out.multivariate",
+    "singling out, univariate, equal numbers": "singling_out.univariate",
+    "singling out, multivariate, equal numbers": "singling_out.multivariate",
     "linkability": "linkability.split_columns",
     "inference, worst secret": "inference.nearest_double",
 }
@@ -64,9 +66,12 @@ def tried(name, make, **options):
     except Exception as error:
         print(name, type(error).__name__, str(error)[:200], file=sys.stderr)
         found[name] = [float("nan")] * 2
-for mode in ("univariate", "multivariate"):
-    tried("singling out, " + mode, lambda: SinglingOutEvaluator(
-        ori=train, syn=release, control=control, n_attacks=n, n_cols=4, max_attempts=200000, seed=0), mode=mode)
+# A guess is right where it fits one patient alone, which depends on how many there are: hence also as many patients as
+# others.
+for sizes, patients in (("", train), (", equal numbers", train.sample(len(control), random_state=0))):
+    for mode in ("univariate", "multivariate"):
+        tried("singling out, " + mode + sizes, lambda: SinglingOutEvaluator(
+            ori=patients, syn=release, control=control, n_attacks=n, n_cols=4, max_attempts=200000, seed=0), mode=mode)
 half = list(train.columns[::2]), list(train.columns[1::2])
 # Its distances know no missing values: the median stands for them.
 middle = train.median()

@@ -34,9 +34,9 @@ from sosie.synthesis.catalogue import NAMES, Setting
 STEPS = 4
 SMALL = 500
 """Patients below which every synthesizer is tried; beyond, trees are the most faithful at every strength (measured)."""
-ROUNDS, RELEASES, DRAWS = 3, 200, 5
+ROUNDS, RELEASES, DRAWS = 2, 200, 5
 """One round of the gate in so many is run; releases of the trained attack; releases that fidelity is averaged over."""
-MARGIN = 0.3
+MARGIN = 0.5
 """Part of the estimate's own uncertainty that a point must leave below the threshold, besides the gate's."""
 WEAKER, STRONGER = 1.35, (0.4, 0.85)
 TYPICAL = Typicality(0.0, 1.0, "", 0)
@@ -170,7 +170,7 @@ def families(asked: str, patients: int) -> tuple[str, ...]:
     if asked != "auto":
         return (asked,)
     # In the smallest cohorts trees keep least: they come last, for the time that is left.
-    return tuple(reversed(NAMES)) if patients < SMALL else NAMES[:1]
+    return (*NAMES[1:], NAMES[0]) if patients < SMALL else NAMES[:1]
 
 
 def estimate(
