@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sosie.errors import ManifestError, SosieError
 
@@ -129,6 +130,7 @@ def delta_of(rho: float, epsilon: float) -> float:
     return min(math.exp(min(log_delta((low + high) / 2), 0.0)), 1.0)
 
 
+@lru_cache(maxsize=1024)  # A replicate of the attacks asks the same again, hundreds of times.
 def rho_of(epsilon: float, delta: float) -> float:
     """Return the largest rho whose delta at ``epsilon`` is at most ``delta``."""
     low, high = 0.0, epsilon + 1.0
@@ -138,6 +140,7 @@ def rho_of(epsilon: float, delta: float) -> float:
     return low
 
 
+@lru_cache(maxsize=1024)
 def epsilon_of(rho: float, delta: float) -> float:
     """Return the smallest epsilon at which ``rho``-zCDP has at most ``delta``."""
     if rho <= 0.0:

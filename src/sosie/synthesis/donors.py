@@ -19,7 +19,7 @@ FEWEST_DONORS = 3
 BINS_RANGE = (6, 40)
 NUMBER_FIGURES = 3.4
 FIGURES_PER_DOUBLING = 0.8
-DEFLECTION = 0.13
+DEFLECTION = 0.12
 
 
 def bin_count(patients: int) -> int:

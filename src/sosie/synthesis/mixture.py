@@ -22,7 +22,7 @@ from sosie.synthesis.facets import Facet, disturbed, facets_of, free_figures
 from sosie.synthesis.grid import MISSING, Codes, Grid, blurred, fit_grid
 from sosie.synthesis.moments import Moments, fit_moments
 
-DEFLECTION = 0.13
+DEFLECTION = 0.12
 NATURAL = 1.25
 BINS_RANGE = (3, 40)
 PAIRED = 0.1
