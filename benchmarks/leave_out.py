@@ -21,12 +21,13 @@ from layout import figure, show
 from sosie import doubles
 from sosie.attack import leave_out
 from sosie.attack.typicality import Typicality
+from sosie.autopilot import families
 from sosie.cohort import Cohort, Column, Kind, Rows, Vectors
 from sosie.engine import Engine
 from sosie.evidence import Status
 from sosie.manifest import Manifest
 from sosie.release import gate
-from sosie.synthesis.trees import Trees
+from sosie.synthesis.catalogue import Setting
 from sosie.tables.modality import Tables
 from sosie.tables.source import from_frame
 
@@ -61,8 +62,11 @@ def attack(patients: int, rounds: int, markdown: bool) -> str:
     observer = doubles.Observer.of(cohort, modalities, manifest)
     seen = observer.look(cohort)
 
+    # Where the search of a cohort of this size begins.
+    maker = Setting.default(families("auto", patients)[0]).build(manifest.k)
+
     def ours(rows: Rows, rng: np.random.Generator) -> Vectors:
-        return observer.look(doubles.make(cohort.take(rows), modalities, manifest, Trees(), patients, rng))
+        return observer.look(doubles.make(cohort.take(rows), modalities, manifest, maker, patients, rng))
 
     def peer(make: Maker) -> leave_out.Generate:
         def generate(rows: Rows, rng: np.random.Generator) -> Vectors:

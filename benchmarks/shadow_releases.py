@@ -17,10 +17,11 @@ from sosie import doubles
 from sosie.attack.epsilon import empirical_epsilon
 from sosie.attack.leave_out import Generate
 from sosie.attack.shadow import shadow
+from sosie.autopilot import families
 from sosie.cohort import Cohort, Rows, Vectors
 from sosie.engine import Engine
 from sosie.manifest import Manifest
-from sosie.synthesis.trees import Trees
+from sosie.synthesis.catalogue import Setting
 from sosie.tables.modality import Tables
 from sosie.tables.source import from_frame
 
@@ -63,8 +64,11 @@ def _makers(frame: pl.DataFrame) -> tuple[Vectors, dict[str, Generate]]:
     observer = doubles.Observer.of(cohort, modalities, manifest)
     seen = observer.look(cohort)
 
+    # Where the search of a cohort of this size begins.
+    maker = Setting.default(families("auto", patients)[0]).build(manifest.k)
+
     def ours(rows: Rows, rng: np.random.Generator) -> Vectors:
-        fitted = doubles.fit(cohort.take(rows), modalities, manifest, Trees(), rng)
+        fitted = doubles.fit(cohort.take(rows), modalities, manifest, maker, rng)
         return observer.look(fitted.draw(patients, rng))
 
     def peer(make: Maker) -> Generate:
