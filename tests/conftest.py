@@ -23,6 +23,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sosie.release.trial.LEAST_ROUNDS", 10)
     monkeypatch.setattr("sosie.release.shadows.FEWEST_RELEASES", 10)
     monkeypatch.setattr("sosie.release.shadows.RELEASES", 10)
+    monkeypatch.setattr("sosie.release.shadows.SMALL_RELEASES", 10)
     monkeypatch.setattr("sosie.release.shadows.FEWEST_PLANTED", 5)
     monkeypatch.setattr("sosie.attack.classifier.FEWEST_TREES", 10)
     monkeypatch.setattr("sosie.attack.classifier.MOST_TREES", 10)

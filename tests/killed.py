@@ -67,7 +67,7 @@ def prepare() -> None:
     html.render = lambda *given: ""  # type: ignore[assignment]
     account.compared = lambda *given: {}  # type: ignore[assignment]
     estimate.RESAMPLES = 20
-    shadows.FEWEST_RELEASES, shadows.RELEASES, shadows.FEWEST_PLANTED = 10, 10, 5
+    shadows.FEWEST_RELEASES, shadows.RELEASES, shadows.SMALL_RELEASES, shadows.FEWEST_PLANTED = 10, 10, 10, 5
     autopilot.STEPS, autopilot.SMALL, autopilot.RELEASES, autopilot.DRAWS = 1, 0, 10, 1
     trial.ROUNDS, trial.LEAST_ROUNDS = (), 5
     trial._compile(Trees(k=11, leaf=22, jobs=1))

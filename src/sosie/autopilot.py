@@ -34,8 +34,11 @@ from sosie.synthesis.catalogue import NAMES, Setting
 STEPS = 4
 SMALL = 500
 """Patients below which every synthesizer is tried; beyond, trees are the most faithful at every strength (measured)."""
-ROUNDS, RELEASES, DRAWS = 2, 200, 5
-"""One round of the gate in so many is run; releases of the trained attack; releases that fidelity is averaged over."""
+ROUNDS, RELEASES = 2, 5
+"""An estimate takes one round of the gate in so many, and one release of the trained attack in so many."""
+FEWEST_RELEASES = 200
+DRAWS = 5
+"""Releases that fidelity is averaged over."""
 MARGIN = 0.5
 """Part of the estimate's own uncertainty that a point must leave below the threshold, besides the gate's."""
 WEAKER, STRONGER = 1.35, (0.4, 0.85)
@@ -189,7 +192,7 @@ def estimate(
     replicates = leave_out.replicate(method.patients, method.release, rounds=some, rng=rng, engine=engine)
     membership = leave_out.membership(replicates, rng, history.confidence)
     attacked = leave_out.excess(replicates, history.confidence)
-    few = min(RELEASES, releases)
+    few = min(max(FEWEST_RELEASES, releases // RELEASES), releases)
     known = composition.composed(gate.from_replicates(membership, attacked, TYPICAL, some), history)
     excess = max(_excess(one, some / rounds) for one in known)
     worst: float | None = None

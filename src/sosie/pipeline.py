@@ -145,13 +145,9 @@ def anonymize_cohort(
     maker = guaranteed or Setting.default(names[0]).build(k, jobs)
     released, timing = trial.timed_release(source, maker, size, rng)
     # The clock has a say in how many there are: a run that goes on takes as many as it began with.
-    rounds = kept.remember(
-        "rounds",
-        lambda: trial.choose_rounds(len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance),
-    )
-    releases = kept.remember(
-        "releases", lambda: shadows.choose_releases(sum(timing.values()), engine.workers, settings.time_allowance)
-    )
+    pace = len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance
+    rounds = kept.remember("rounds", lambda: trial.choose_rounds(*pace))
+    releases = kept.remember("releases", lambda: shadows.choose_releases(*pace))
     clock = time.perf_counter()
     found: autopilot.Search | None = None
     method: Synthesizer = private.Private(settings.epsilon or 0.0)

@@ -37,14 +37,26 @@ def tried(claim: shadows.Claim | None = None) -> shadows.Trained:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "workers", "allowance", "releases"),
-    [(0.1, 2, None, 1000), (2.0, 2, None, 300), (1.0, 1, 3.0, 60), (60.0, 2, None, 40), (0.0, 1, 0.0, 40)],
+    ("patients", "seconds", "workers", "allowance", "releases"),
+    [
+        (300, 0.1, 2, None, 1000),
+        (299, 0.1, 2, None, 2000),
+        (300, 2.0, 2, None, 300),
+        (300, 1.0, 1, 3.0, 60),
+        (300, 60.0, 2, None, 40),
+        (300, 0.0, 1, 0.0, 40),
+    ],
 )
 def test_releases_follow_the_time(
-    seconds: float, workers: int, allowance: float | None, releases: int, monkeypatch: pytest.MonkeyPatch
+    patients: int,
+    seconds: float,
+    workers: int,
+    allowance: float | None,
+    releases: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.undo()
-    assert shadows.choose_releases(seconds, workers, allowance) == releases
+    assert shadows.choose_releases(patients, seconds, workers, allowance) == releases
 
 
 def test_copies_fail_and_the_evidence_tells_who_is_exposed_without_naming_them() -> None:

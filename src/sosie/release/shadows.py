@@ -23,6 +23,8 @@ from sosie.intake import Source
 from sosie.release import gate
 
 FEWEST_RELEASES, RELEASES = 40, 1_000
+SMALL, SMALL_RELEASES = 300, 2_000
+"""Fewer patients than so many give noisier areas, and faster releases: they take more."""
 SHARE_OF_TIME = 1.0 / 3.0
 DEFAULT_ALLOWANCE = 15.0
 FEWEST_PLANTED, MOST_PLANTED = 20, 100
@@ -55,14 +57,14 @@ class Trained:
     rows: tuple[int, ...]
 
 
-def choose_releases(seconds: float, workers: int, allowance: float | None) -> int:
+def choose_releases(patients: int, seconds: float, workers: int, allowance: float | None) -> int:
     """Return the number of releases of the trained attack: what a third of the allowance (minutes) holds.
 
     ``seconds`` is what one release takes, with its features. The number is fixed before any attack is seen.
     """
     minutes = DEFAULT_ALLOWANCE if allowance is None else allowance
     within = SHARE_OF_TIME * minutes * 60.0 * workers / max(seconds, 1e-3)
-    return int(max(FEWEST_RELEASES, min(RELEASES, within)))
+    return int(max(FEWEST_RELEASES, min(SMALL_RELEASES if patients < SMALL else RELEASES, within)))
 
 
 def trained(
