@@ -4,7 +4,7 @@ import time
 import pytest
 from made_evidence import HOSTILE, criterion, evidence, findings, utility
 
-from sosie.evidence import CriterionId, Status
+from sosie.evidence import Budget, CriterionId, Status
 from sosie.report.html import render
 from sosie.report.words import LANGUAGES, Language, words
 
@@ -44,6 +44,17 @@ def test_what_would_demonstrate_a_criterion_is_said_in_the_language(language: La
     page = render(evidence("refused", failing=Status.NOT_DEMONSTRATED), (), language)
 
     assert words(language)("criteria.needed_rounds", count="60").replace("'", "&#39;") in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_epsilon_does_not_cover_is_said_beside_what_it_covers(language: Language) -> None:
+    promised = evidence()
+    promised.budget = Budget(epsilon=1.0, delta=1e-5, unit="patient", covers=["pairs"])
+    promised.privacy["uncovered"] = [{"en": "the report", "fr": "le rapport"}]
+    page = render(promised, (), language)
+
+    assert words(language)("budget.uncovered") in page
+    assert f"<li>{promised.privacy['uncovered'][0][language]}</li>" in page
 
 
 def test_hostile_names_stay_text() -> None:

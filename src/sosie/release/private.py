@@ -24,10 +24,12 @@ from sosie.release import shadows
 from sosie.settings import Settings
 from sosie.synthesis.marginals import COUNT, Marginals, count_patients
 
-OUTSIDE = (
-    "epsilon covers the released data, not the evidence, the report, the decision to release nor the time that it "
-    "took: they stay with the data protection officer"
-)
+OUTSIDE = {
+    "en": "the evidence, the report, the decision to release and the time that it took: they stay with the data "
+    "protection officer",
+    "fr": "les preuves, le rapport, la décision de diffuser et le temps qu'elle a pris : ils restent chez le délégué à "
+    "la protection des données",
+}
 
 
 @runtime_checkable
@@ -38,7 +40,7 @@ class PrivateModality(Protocol):
         """Lay a codec on public knowledge; what is found in the patients is charged to the budget."""
         ...
 
-    def unpaid(self, part: Part, manifest: Manifest) -> Sequence[str]:
+    def unpaid(self, part: Part, manifest: Manifest) -> Sequence[Mapping[str, str]]:
         """Tell what the reader inferred from the patients that no epsilon pays for."""
         ...
 
@@ -161,11 +163,11 @@ def release(source: Source, settings: Settings) -> PrivateRelease:
     return PrivateRelease(float(settings.epsilon or 0.0), len(source.cohort))
 
 
-def told(source: Source, settings: Settings) -> dict[str, list[str]]:
-    """Return what the evidence says that epsilon does not cover; nothing where there is none."""
+def told(source: Source, settings: Settings) -> dict[str, list[Mapping[str, str]]]:
+    """Return what the evidence says that epsilon does not cover, in each language; nothing where there is none."""
     if settings.guarantee != "dp":
         return {}
-    uncovered = [OUTSIDE]
+    uncovered: list[Mapping[str, str]] = [OUTSIDE]
     for name, modality in source.modalities.items():
         uncovered += _private(name, modality).unpaid(source.cohort.parts[name], source.manifest)
     return {"uncovered": uncovered}

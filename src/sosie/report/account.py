@@ -17,6 +17,7 @@ class Method:
 
     sentences: tuple[str, ...]
     budget: str
+    uncovered: tuple[str, ...]
     rules: tuple[str, ...]
     settings: tuple[tuple[str, str], ...]
 
@@ -36,6 +37,7 @@ def method(evidence: Evidence, say: Words) -> Method:
     return Method(
         sentences=_sentences(evidence, say),
         budget=budget(evidence, say),
+        uncovered=tuple(_localised(one, say) for one in sequence(evidence.privacy.get("uncovered"))),
         rules=tuple(_localised(rule, say) for rule in sequence(evidence.privacy.get("rules"))),
         settings=tuple(
             (say.known("setting", text(name)), criteria.plain(value, say))

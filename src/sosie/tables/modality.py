@@ -58,7 +58,7 @@ class Tables:
         """Lay a codec on public knowledge, and pay for the rest."""
         return private.fit(part, manifest, budget, noise)
 
-    def unpaid(self, part: TablesPart, manifest: Manifest) -> list[str]:
+    def unpaid(self, part: TablesPart, manifest: Manifest) -> list[dict[str, str]]:
         """Tell what the reader inferred that no epsilon pays for."""
         return private.unpaid(part)
 

@@ -32,6 +32,12 @@ from sosie.tables.vocabulary import meanings
 DROPPED = frozenset({Role.KEY, Role.DIRECT, Role.FREE_TEXT})
 SURE = 0.9
 """Confidence from which a name alone leaves a column out."""
+UNPAID = {
+    "en": "{file}: the names and types of the columns, the decimals and the spelling of their values, as the file was "
+    "read; declare `kind` and `decimals`",
+    "fr": "{file} : les noms et les types des colonnes, les décimales et la graphie des valeurs, tels que le fichier a "
+    "été lu ; déclarez `kind` et `decimals`",
+}
 FOUND = "categories"
 SHARE = 0.1
 """Part of the budget that finding categories takes, where some are not declared."""
@@ -82,10 +88,9 @@ def undeclared(table: Table, manifest: Manifest) -> list[str]:
     return [name for name in texts if not _said(said, name).categories]
 
 
-def unpaid(part: TablesPart) -> list[str]:
-    """Tell what the reader inferred from the patients, which no epsilon pays for."""
-    told = "epsilon does not cover the names and types of the columns, the decimals and the spelling of their values"
-    return [f"{table.file.path}: {told}, as the file was read; declare `kind`, `decimals`" for table in part.tables]
+def unpaid(part: TablesPart) -> list[dict[str, str]]:
+    """Tell, in each language, what the reader inferred from the patients, which no epsilon pays for."""
+    return [{language: told.format(file=table.file.path) for language, told in UNPAID.items()} for table in part.tables]
 
 
 def _table(
