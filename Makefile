@@ -16,7 +16,7 @@ demo: $(VENV)/.ready
 	$(BIN)/sosie demo --out $(DEMO_OUT)
 
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -rs
+	$(BIN)/python -m pytest -rs -n auto
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check src tests benchmarks
