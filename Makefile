@@ -28,6 +28,9 @@ bench: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/leave_out.py
+	$(BIN)/python benchmarks/privacy.py shadow
+	$(BIN)/python benchmarks/private.py
+	$(BIN)/python benchmarks/known_answers.py
 
 docs: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
