@@ -1,4 +1,5 @@
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,7 +96,8 @@ def test_a_release_is_written_under_the_name_and_in_the_dialect_of_the_source(
     assert lines[0] == HEADER
     assert len(lines) == N + 1
     cells = [line.split(";") for line in lines[1:]]
-    assert all("/2021" in row[2] and "," in row[3] and "." not in row[3] for row in cells if row[2] and row[3])
+    written = [(row[2], row[3]) for row in cells if row[2] and row[3]]
+    assert all(re.fullmatch(r"\d\d/\d\d/\d{4}", day) and re.fullmatch(r"-?\d+,\d", weight) for day, weight in written)
 
 
 def test_no_identifier_and_no_rare_code_of_a_patient_is_in_the_release(

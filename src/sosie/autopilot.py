@@ -39,9 +39,9 @@ ROUNDS, RELEASES = 2, 5
 FEWEST_RELEASES = 200
 DRAWS = 5
 """Releases that fidelity is averaged over."""
-MARGIN, TRAINED_MARGIN = 0.5, 0.1
-"""Part of the estimate's own uncertainty that a point must leave below the threshold, besides the gate's: less for the
-trained attack, whose estimate is the noisier and whose worst group counts."""
+MARGIN = 0.5
+"""Part of the estimate's own uncertainty that a point must leave below the threshold, besides the gate's: an attack that
+trains on fewer releases is a weaker one, too."""
 WEAKER, STRONGER = 1.35, (0.4, 0.85)
 TYPICAL = Typicality(0.0, 1.0, "", 0)
 CHANCE = {CriterionId.MEMBERSHIP_TPR: 0.01}
@@ -201,7 +201,7 @@ def estimate(
         # The trained attack is the slower one: only what withstands the other is worth it.
         found = shadow(method.patients, method.release, releases=few, rng=rng, engine=engine)
         trained = composition.composed(gate.from_shadow(found), history)
-        excess = max(excess, *(_excess(one, few / max(releases, few), TRAINED_MARGIN) for one in trained))
+        excess = max(excess, *(_excess(one, few / max(releases, few)) for one in trained))
         worst = max(found.isolated.value, found.random.value)
     seen = [fidelity(method.patients, method.full(stream), stream) for stream in rng.spawn(DRAWS)]
     value = {one.id: one.value for one in known}
@@ -224,7 +224,7 @@ def _tried(late: bool, *given: Any) -> dict[str, Any] | None:
     return None if late else asdict(estimate(*given))
 
 
-def _excess(criterion: Criterion, part: float, margin: float = MARGIN) -> float:
+def _excess(criterion: Criterion, part: float) -> float:
     """Return the bound to expect of the gate, with a margin, in units of what its threshold allows above chance."""
     chance = 0.5 if criterion.threshold >= 0.5 else CHANCE.get(criterion.id, 0.0)
     allowed = criterion.threshold - chance
@@ -232,7 +232,7 @@ def _excess(criterion: Criterion, part: float, margin: float = MARGIN) -> float:
     if not isfinite(width) or criterion.id is CriterionId.TYPICALITY:
         return 0.0 if criterion.id is CriterionId.TYPICALITY else float("inf")
     # The gate runs more rounds: its bound is narrower, and the estimate itself may be off.
-    return (criterion.value - chance + width * (sqrt(part) + margin)) / allowed
+    return (criterion.value - chance + width * (sqrt(part) + MARGIN)) / allowed
 
 
 def _next(walked: Sequence[Point]) -> float | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sosie.cohort import Synthesizer
 
 NAMES = ("trees", "marginals", "mixture")
-STARTS: Mapping[str, float] = {"trees": 0.12, "mixture": 0.12, "marginals": 5.0}
+STARTS: Mapping[str, float] = {"trees": 0.12, "mixture": 0.12, "marginals": 3.0}
 """Where a search begins, chosen on ACTG 175 (docs/benchmarks.md)."""
 
 
