@@ -40,8 +40,7 @@ FEWEST_RELEASES = 200
 DRAWS = 5
 """Releases that fidelity is averaged over."""
 MARGIN = 0.5
-"""Part of the estimate's own uncertainty that a point must leave below the threshold, besides the gate's: an attack that
-trains on fewer releases is a weaker one, too."""
+"""Part of the estimate's own uncertainty that a point must leave below the threshold, besides the gate's."""
 WEAKER, STRONGER = 1.35, (0.4, 0.85)
 TYPICAL = Typicality(0.0, 1.0, "", 0)
 CHANCE = {CriterionId.MEMBERSHIP_TPR: 0.01}
