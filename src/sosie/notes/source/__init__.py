@@ -1,0 +1,78 @@
+"""Notes in their own formats: read as documents, and written again with other texts.
+
+Text, HTML, Word, PDF, CDA and FHIR; JSON lines, CSV and Parquet with a column of text; a folder of all of them. A
+document is a note, or the header of one (``name/header``): the fields beside it that can identify, a line each. What
+cannot be read is a `Problem`, and the reading goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sosie.manifest import Manifest
+from sosie.notes.document import Document
+from sosie.notes.source.choose import DELIMITED, PARQUET, files, format_of, origin_of, table_format
+from sosie.notes.source.record import NotReadable, Problem
+from sosie.notes.source.writer import Writer, file_of
+
+__all__ = ["Problem", "Writer", "file_of", "is_notes_table", "open_writer", "read", "recognises"]
+_UNDECLARED = Manifest()
+
+
+def read(source: Path, manifest: Manifest = _UNDECLARED) -> Iterator[Document | Problem]:
+    """Read the documents of a source one after the other, in an order that never changes.
+
+    Parameters
+    ----------
+    source : Path
+        One file or a folder.
+    manifest : Manifest
+
+    Yields
+    ------
+    Document or Problem
+        A problem that is not ``lost`` comes with a document of its file.
+    """
+    for path, name in files(source):
+        origin = origin_of(path, name, manifest)
+        try:
+            form = format_of(origin, manifest)
+            if form is None:
+                continue
+            for record in form.records(origin):
+                if isinstance(record, Problem):
+                    yield record
+                    continue
+                yield from record.problems
+                yield from record.documents
+        except NotReadable as reason:
+            yield Problem(name, str(reason))
+        except (OSError, MemoryError, RecursionError):
+            yield Problem(name, "the file cannot be read; not copied")
+
+
+def open_writer(source: Path, out: Path, manifest: Manifest = _UNDECLARED) -> Writer:
+    """Return what writes the documents of a source under a folder, each file in the format that came in."""
+    return Writer(source, out, manifest)
+
+
+def recognises(source: Path | str, manifest: Manifest = _UNDECLARED) -> bool:
+    """Tell whether a file or a folder holds notes; a folder of tables does not."""
+    if isinstance(source, str) and "://" in source:
+        return False
+    for path, name in files(Path(source)):
+        origin = origin_of(path, name, manifest)
+        try:
+            if format_of(origin, manifest) is not None:
+                return True
+        except NotReadable:
+            continue
+    return False
+
+
+def is_notes_table(path: Path, manifest: Manifest = _UNDECLARED) -> bool:
+    """Tell whether a CSV or a Parquet file is a table of notes, which the reader of tables leaves alone."""
+    if path.suffix.lower() not in DELIMITED | PARQUET:
+        return False
+    return table_format(origin_of(path, path.name, manifest), manifest) is not None
