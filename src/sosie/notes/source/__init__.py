@@ -40,12 +40,13 @@ def read(source: Path, manifest: Manifest = _UNDECLARED) -> Iterator[Document | 
             form = format_of(origin, manifest)
             if form is None:
                 continue
+            empty = True
             for record in form.records(origin):
-                if isinstance(record, Problem):
-                    yield record
-                    continue
-                yield from record.problems
-                yield from record.documents
+                found = (record,) if isinstance(record, Problem) else (*record.problems, *record.documents)
+                empty = empty and not found
+                yield from found
+            if empty:
+                yield Problem(name, "no note is in it; not copied")
         except NotReadable as reason:
             yield Problem(name, str(reason))
         except (OSError, MemoryError, RecursionError):

@@ -38,8 +38,12 @@ class Fields:
         object.__setattr__(self, "_open", re.compile(rf'(?:^|{edge})"'))
         object.__setattr__(self, "_field", re.compile(rf'(?:"[^"]*(?:""[^"]*)*"[^{edge}\r\n]*|[^{edge}]*)({edge}|$)'))
 
-    def records(self, lines: Iterator[str]) -> Iterator[str]:
-        """Gather the lines of each record; where nothing closes a quote, its line is a record and quotes nothing."""
+    def records(self, lines: Iterator[str], width: int = 0) -> Iterator[str]:
+        """Gather the lines of each record.
+
+        Where nothing closes a quote, or what closes it belongs to another record (of ``width`` fields), the line of the
+        quote is a record by itself.
+        """
         pending: list[str] = []
         size, inside = 0, False
         while True:
@@ -52,11 +56,15 @@ class Fields:
                     continue
             elif not pending:
                 return
-            if inside:
+            if inside or (width and len(pending) > 1 and self._strays(pending, width)):
                 lines = chain(pending[1:], lines)
                 pending = pending[:1]
             yield "".join(pending)
             pending, size, inside = [], 0, False
+
+    def _strays(self, pending: list[str], width: int) -> bool:
+        """Tell whether lines make one record less well than the first of them alone."""
+        return len(self.split("".join(pending))) != width and len(self.split(pending[0])) == width
 
     def _inside(self, line: str, inside: bool) -> bool:
         if '"' not in line:
@@ -130,20 +138,20 @@ class Opened:
         preamble = first if separator else ""
         head = "".join(islice(file.lines(), 1, 20) if preamble else islice(file.lines(), 20))
         fields = Fields(separator[1] if separator else _delimiter(file.decoded(head)[0]))
-        records = fields.records(islice(file.lines(), 1 if preamble else 0, None))
-        header = next(records, "")
+        header = next(fields.records(islice(file.lines(), bool(preamble), None)), "")
         titles = tuple(fields.value(field) for field in fields.split(file.decoded(header)[0]))
         if not any(title.strip() for title in titles):
             raise NotReadable("the file is empty; expected a header and one row for each note")
-        values: dict[str, list[str]] = {title: [] for title in titles}
-        for record in islice(records, SAMPLE):
+        opened = cls(file, fields, preamble, header, titles, {title: [] for title in titles})
+        for record in islice(opened.records(), SAMPLE):
             for title, spelling in zip(titles, fields.split(file.decoded(record)[0]), strict=False):
-                values[title].append(fields.value(spelling))
-        return cls(file, fields, preamble, header, titles, values)
+                opened.sample[title].append(fields.value(spelling))
+        return opened
 
     def records(self) -> Iterator[str]:
         """Return the raw records behind the header."""
-        yield from islice(self.fields.records(islice(self.file.lines(), bool(self.preamble), None)), 1, None)
+        lines = islice(self.file.lines(), bool(self.preamble), None)
+        yield from islice(self.fields.records(lines, len(self.titles)), 1, None)
 
 
 class Delimited(BinaryFormat):

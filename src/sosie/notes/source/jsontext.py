@@ -15,7 +15,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 Step = str | int
 Path = tuple[Step, ...]
 _BLANK = re.compile(r"[ \t\r\n]*")
-_PLAIN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|NaN|-?Infinity")
 _INTEGER = re.compile(r"0|-?[1-9]\d*")
 
 
@@ -88,7 +88,7 @@ def _leaves(text: str) -> Iterator[Leaf]:
             plain = _PLAIN.match(text, at)
             if plain is None:
                 raise NotJson("not JSON")
-            if plain[0][0] in "-0123456789":
+            if plain[0][-1].isdigit():
                 yield Leaf(tuple(path), at, plain.end(), plain[0], number=True)
             at = plain.end()
         while ends:
