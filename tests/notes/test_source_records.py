@@ -86,7 +86,7 @@ def test_the_strings_of_a_json_are_found_and_put_back(value: object, escaped: bo
     assert flat(json.loads(splice.whole())) == [leaf + "é" for leaf in flat(value)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet='{}[]",: 12tnul\\', max_size=20))
 def test_what_is_no_json_is_refused_as_json_does(text: str) -> None:
     try:
@@ -146,7 +146,7 @@ def test_fields_beyond_the_header_are_looked_at(tmp_path: Path) -> None:
     assert got.problems[0].name == "notes.csv#1"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.text(alphabet='ab,;"\n é'), min_size=1, max_size=4))
 def test_fields_are_cut_as_they_were_spelled(values: list[str]) -> None:
     fields = Fields(",")
@@ -157,7 +157,7 @@ def test_fields_are_cut_as_they_were_spelled(values: list[str]) -> None:
     assert [fields.value(cell) for cell in fields.split(record)] == values
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet='ab,"\n\r é'))
 def test_any_csv_comes_back_byte_for_byte(tmp_path_factory: pytest.TempPathFactory, body: str) -> None:
     folder = tmp_path_factory.mktemp("csv")

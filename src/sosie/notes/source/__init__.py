@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sosie.manifest import Manifest
 from sosie.notes.document import Document
-from sosie.notes.source.choose import DELIMITED, PARQUET, files, format_of, origin_of, table_format
+from sosie.notes.source.choose import DELIMITED, PARQUET, files, format_of, holds_notes, origin_of, table_format
 from sosie.notes.source.record import NotReadable, Problem
 from sosie.notes.source.writer import Writer, file_of
 
@@ -42,6 +42,7 @@ def read(source: Path, manifest: Manifest = _UNDECLARED) -> Iterator[Document | 
                 continue
             empty = True
             for record in form.records(origin):
+                found: tuple[Document | Problem, ...]
                 found = (record,) if isinstance(record, Problem) else (*record.problems, *record.documents)
                 empty = empty and not found
                 yield from found
@@ -49,8 +50,10 @@ def read(source: Path, manifest: Manifest = _UNDECLARED) -> Iterator[Document | 
                 yield Problem(name, "no note is in it; not copied")
         except NotReadable as reason:
             yield Problem(name, str(reason))
-        except (OSError, MemoryError, RecursionError):
+        except (OSError, MemoryError):
             yield Problem(name, "the file cannot be read; not copied")
+        except Exception as error:  # one file must not end the run; its words could quote the file
+            yield Problem(name, f"the file cannot be read ({type(error).__name__}); what follows in it is not copied")
 
 
 def open_writer(source: Path, out: Path, manifest: Manifest = _UNDECLARED) -> Writer:
@@ -62,14 +65,7 @@ def recognises(source: Path | str, manifest: Manifest = _UNDECLARED) -> bool:
     """Tell whether a file or a folder holds notes; a folder of tables does not."""
     if isinstance(source, str) and "://" in source:
         return False
-    for path, name in files(Path(source)):
-        origin = origin_of(path, name, manifest)
-        try:
-            if format_of(origin, manifest) is not None:
-                return True
-        except NotReadable:
-            continue
-    return False
+    return any(holds_notes(path, name, manifest) for path, name in files(Path(source)))
 
 
 def is_notes_table(path: Path, manifest: Manifest = _UNDECLARED) -> bool:

@@ -41,7 +41,8 @@ _HOLDERS: dict[str, Label] = {
     "assignedEntity": Label.PRACTITIONER_NUMBER,
     "associatedEntity": Label.PRACTITIONER_NUMBER,
 }
-_ORGANISATION = re.compile(r"[Oo]rganization$|^location$|^healthCareFacility$|^playingEntity$|^scopingEntity$")
+_ORGANISATION = re.compile(r"[Oo]rganization$|^location$|^healthCareFacility$")
+_PERSON = re.compile(r"[Pp]erson$|^patient$|^guardian$|^informationRecipient$")
 _MOMENTS = frozenset({"time", "effectiveTime", "birthTime", "low", "high", "center", "deceasedTime", "expectedUseTime"})
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(.*)", re.DOTALL)
@@ -152,10 +153,11 @@ def _lay_out_header(layout: Layout, root: Any, inside: set[Any]) -> None:
 
 
 def _named(element: Any, name: str) -> Label | Person | None:
-    """Return what a name is: of an organisation or of a person."""
-    if name != "name":
-        return None
-    return Label.HOSPITAL if _ORGANISATION.search(local(element.getparent())) else Person.NAME
+    """Return what a name is: of an organisation or of a person; a drug and a device have names too."""
+    bearer = local(element.getparent()) if name == "name" else ""
+    if _ORGANISATION.search(bearer):
+        return Label.HOSPITAL
+    return Person.NAME if _PERSON.search(bearer) else None
 
 
 def _lay_out_attributes(layout: Layout, element: Any, caption: str) -> None:

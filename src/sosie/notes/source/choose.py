@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from sosie.manifest import FILE_NAME, Manifest
@@ -24,6 +24,8 @@ HTML = frozenset({".html", ".htm", ".xhtml"})
 LINES = frozenset({".jsonl", ".ndjson"})
 DELIMITED = frozenset({".csv", ".tsv", ".tab"})
 PARQUET = frozenset({".parquet", ".pq"})
+WORD = frozenset({".docx", ".docm"})
+_OWN = TEXT | HTML | LINES | DELIMITED | PARQUET | WORD | {".pdf", ".xml", ".json", ""}
 OTHERS = frozenset(
     {".xlsx", ".xls", ".ods", ".xlsb", ".sas7bdat", ".xpt", ".sav", ".zsav", ".dta", ".duckdb", ".db", ".sqlite"}
     | {".dcm", ".dicom", ".vcf", ".bcf", ".bed", ".bim", ".fam", ".pgen", ".pvar", ".psam", ".bam", ".cram"}
@@ -95,10 +97,22 @@ def format_of(origin: Origin, manifest: Manifest) -> Format | None:
             return Fhir()
         raise NotReadable("JSON without any FHIR resource; put one note a line (.jsonl); not copied")
     if suffix == ".xml":
-        return Cda()
-    if suffix in (".docx", ".docm", ".pdf"):
-        return Single(docx.open_body if suffix != ".pdf" else pdf.open_body)
-    return Single(text.open_body)
+        if _holds(head, r"<(?:\w+:)?ClinicalDocument\b"):
+            return Cda()
+        raise NotReadable("XML that is no HL7 CDA document; not copied")
+    if suffix in WORD:
+        return Single(docx.open_body)
+    return Single(pdf.open_body if suffix == ".pdf" else text.open_body)
+
+
+def holds_notes(path: Path, name: str, manifest: Manifest) -> bool:
+    """Tell whether a file is one of notes; text under an unknown extension is read, but shows nothing."""
+    if path.suffix.lower() not in _OWN:
+        return False
+    try:
+        return format_of(origin_of(path, name, manifest), manifest) is not None
+    except NotReadable:
+        return False
 
 
 def table_format(origin: Origin, manifest: Manifest) -> Format | None:
@@ -141,6 +155,3 @@ def _head(path: Path) -> bytes:
             return file.read(_HEAD)
     except OSError:
         raise NotReadable("the file cannot be opened; not copied") from None
-
-
-Chooser = Callable[[Origin, Manifest], Format | None]

@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sosie.errors import disk_is_full
 from sosie.manifest import Manifest
 from sosie.notes.document import Document
 from sosie.notes.source.choose import format_of, origin_of
@@ -218,6 +217,3 @@ def clean(name: str) -> str:
     """Return a relative path that every file system takes and that stays inside its folder."""
     steps = [_FORBIDDEN.sub("_", step).strip(" .")[:200] for step in name.split("/")]
     return "/".join(step for step in steps if step) or "note"
-
-
-__all__ = ["Waiting", "Writer", "clean", "disk_is_full", "file_of"]
