@@ -116,6 +116,9 @@ def refuse_binary(data: bytes) -> None:
 
 def eight_bit(data: bytes) -> str:
     """Return the encoding of one byte a character that makes most of the high bytes letters inside words."""
+    if not re.search(rb"[\x80-\x9f]", data):
+        # The older encodings have their accented letters there.
+        return "cp1252"
     high = data if len(data) < _HEAD else b"\n".join(line for line in data.split(b"\n") if not line.isascii())[:_HEAD]
     merits = {}
     for name in _EIGHT_BITS:

@@ -34,6 +34,7 @@ OTHERS = frozenset(
 """Files of other modalities, and what configures a run: no notes, and no problem either."""
 _ABOUT = re.compile(r"(?i)(?:readme|lisez-?moi|licen[cs]e|notice|changelog|copying|authors)(?:[._-]\w*)*$")
 _HEAD = 65_536
+_PDF = Single(pdf.open_body, pdf.rewrite)
 _OLD_WORD, _RTF = b"\xd0\xcf\x11\xe0", b"{\\rtf"
 
 
@@ -102,7 +103,7 @@ def format_of(origin: Origin, manifest: Manifest) -> Format | None:
         raise NotReadable("XML that is no HL7 CDA document; not copied")
     if suffix in WORD:
         return Single(docx.open_body)
-    return Single(pdf.open_body if suffix == ".pdf" else text.open_body)
+    return _PDF if suffix == ".pdf" else Single(text.open_body)
 
 
 def holds_notes(path: Path, name: str, manifest: Manifest) -> bool:
@@ -135,7 +136,7 @@ def table_format(origin: Origin, manifest: Manifest) -> Format | None:
 def _by_content(head: bytes) -> Format | None:
     """Return the format that the first bytes show, whatever the name."""
     if head.startswith(b"%PDF-"):
-        return Single(pdf.open_body)
+        return _PDF
     if head.startswith(b"PK\x03\x04"):
         return Single(docx.open_body)
     if head.startswith((_OLD_WORD, _RTF)):

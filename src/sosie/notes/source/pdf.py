@@ -43,31 +43,45 @@ def open_body(data: bytes, declared: NotesManifest = _UNDECLARED) -> Body:
     return Body(text, lambda new: written(new, sizes), (), notices)
 
 
-def _read(data: bytes) -> tuple[list[str], list[tuple[float, float]], str]:
-    import pypdf
+def rewrite(data: bytes, new: str) -> bytes:
+    """Return a PDF of a new text, with pages of the size of another's."""
+    reader = _opened(data)
+    return written(new, _sizes(reader))
 
-    # The reader logs what it finds odd, and may quote the file.
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
+def _read(data: bytes) -> tuple[list[str], list[tuple[float, float]], str]:
     try:
-        reader = pypdf.PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise NotReadable("an encrypted PDF; not copied")
+        reader = _opened(data)
         pages = [_page(page) for page in reader.pages]
-        sizes = [(float(page.mediabox.width), float(page.mediabox.height)) for page in reader.pages]
         fields = reader.get_form_text_fields() or {}
+        form = "\n".join(f"{name}: {value}" for name, value in fields.items() if value)
+        return pages, _sizes(reader), form
     except NotReadable:
         raise
     except Exception:  # a damaged file fails in ways that no list names
         raise NotReadable("not a PDF, or a damaged one; not copied") from None
-    form = "\n".join(f"{name}: {value}" for name, value in fields.items() if value)
-    return pages, sizes, form
+
+
+def _opened(data: bytes) -> Any:
+    import pypdf
+
+    # The reader logs what it finds odd, and may quote the file.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    reader = pypdf.PdfReader(io.BytesIO(data))
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise NotReadable("an encrypted PDF; not copied")
+    return reader
+
+
+def _sizes(reader: Any) -> list[tuple[float, float]]:
+    return [(float(page.mediabox.width), float(page.mediabox.height)) for page in reader.pages]
 
 
 def _page(page: Any) -> str:
     """Return a page as it looks; in the order of its content where its layout cannot be told."""
     plain = page.extract_text()
     try:
-        laid = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+        laid = page.extract_text(extraction_mode="layout")
     except Exception:  # the experimental mode fails in many ways on fonts that it does not know
         laid = ""
     # Rotated text, and fonts without widths, are in one of the two only.

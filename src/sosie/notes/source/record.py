@@ -146,9 +146,12 @@ class Single(BinaryFormat):
     ----------
     open_body : callable
         Reads the bytes of the file.
+    rewrite : callable, optional
+        Spells a new text from the bytes of the file, where that takes less than reading it again.
     """
 
     open_body: Callable[[bytes, NotesManifest], Body]
+    rewrite: Callable[[bytes, str], bytes] | None = None
 
     def records(self, origin: Origin) -> Iterator[Record | Problem]:
         """Read the only record."""

@@ -18,7 +18,7 @@ from typing import Self
 from sosie.manifest import Manifest
 from sosie.notes.document import Document
 from sosie.notes.source.choose import format_of, origin_of
-from sosie.notes.source.record import NotReadable, Origin, Problem, Record, Sink
+from sosie.notes.source.record import NotReadable, Origin, Problem, Record, Single, Sink
 
 _MOST_WAITING = 32 << 20
 """Characters of texts that wait in memory."""
@@ -157,7 +157,10 @@ class Writer:
         if copy is None:
             if file in self.paths:
                 raise ValueError(f"{file}: all its documents are written already")
-            copy = self._begin(file, name)
+            begun = self._begin(file, name, new_text)
+            if begun is None:
+                return
+            copy = begun
         copy.put(document.name, new_text)
         if copy.done:
             self._open.pop(file, None)
@@ -183,7 +186,8 @@ class Writer:
         for copy in self._open.values():
             copy.abandon()
 
-    def _begin(self, file: str, name: str | None) -> _Copy:
+    def _begin(self, file: str, name: str | None, new_text: str) -> _Copy | None:
+        """Open the copy of a file; None where it is written already."""
         origin = origin_of(self._root / file, file, self._manifest)
         form = format_of(origin, self._manifest)
         if form is None:
@@ -191,6 +195,9 @@ class Writer:
         target = self._out / self._free(clean(name) if name else file)
         self.paths[file] = target.relative_to(self._out).as_posix()
         target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(form, Single) and form.rewrite:
+            target.write_bytes(form.rewrite(origin.path.read_bytes(), new_text))
+            return None
         copy = self._open[file] = _Copy(origin, form.records(origin), form.sink(origin, target))
         return copy
 
