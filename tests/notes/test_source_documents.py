@@ -175,6 +175,11 @@ def test_a_text_too_long_for_its_page_goes_on_overleaf() -> None:
     assert words == " ".join(f"ligne {n}" for n in range(400)).split()
 
 
+def test_a_character_that_the_font_lacks_leaves_a_mark() -> None:
+    written = pdf.written("Du\u200bpont \N{GRINNING FACE}\ud800 \N{BELL}\x07 \N{CJK UNIFIED IDEOGRAPH-4E2D}")
+    assert pdf.open_body(written).text == "Dupont \ufffd\ufffd \ufffd \ufffd"
+
+
 def test_the_fields_of_a_form_are_read(tmp_path: Path) -> None:
     canvas = Canvas(str(tmp_path / "form.pdf"))
     canvas.acroForm.textfield(name="nom", value="REY", x=50, y=700)

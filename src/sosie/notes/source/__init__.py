@@ -16,7 +16,7 @@ from sosie.notes.source.choose import DELIMITED, PARQUET, files, format_of, hold
 from sosie.notes.source.record import NotReadable, Problem
 from sosie.notes.source.writer import Writer, file_of
 
-__all__ = ["Problem", "Writer", "file_of", "is_notes_table", "open_writer", "read", "recognises"]
+__all__ = ["Problem", "Writer", "file_of", "is_header", "is_notes_table", "open_writer", "read", "recognises"]
 _UNDECLARED = Manifest()
 
 
@@ -66,6 +66,12 @@ def recognises(source: Path | str, manifest: Manifest = _UNDECLARED) -> bool:
     if isinstance(source, str) and "://" in source:
         return False
     return any(holds_notes(path, name, manifest) for path, name in files(Path(source)))
+
+
+def is_header(document: Document) -> bool:
+    """Tell whether a document is the header of another one, the fields that stand beside a note."""
+    _, sign, part = document.name.rpartition("#")
+    return bool(sign) and part.rpartition("/")[2] == "header"
 
 
 def is_notes_table(path: Path, manifest: Manifest = _UNDECLARED) -> bool:

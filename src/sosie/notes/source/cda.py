@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -66,7 +65,7 @@ class Cda(BinaryFormat):
 
 def _record(origin: Origin, data: bytes, tree: Any) -> Record:
     root = tree.getroot()
-    origin = replace(origin, facts=_facts(root, origin.facts))
+    origin = origin.of(*_facts(root))
     touched = drop_hidden(root)
     narratives = [e for e in root.iter("{*}text") if local(e.getparent()) == "section"]
     titles = [title for e in narratives if (title := e.getparent().find("{*}title")) is not None]
@@ -107,15 +106,15 @@ def _record(origin: Origin, data: bytes, tree: Any) -> Record:
     )
 
 
-def _facts(root: Any, told: tuple[str | None, date | None, str | None]) -> tuple[str | None, date | None, str | None]:
-    """Return the patient, the day and the kind that the header says, where the file's name does not."""
+def _facts(root: Any) -> tuple[str | None, date | None, str | None]:
+    """Return the patient, the day and the kind that the header says."""
     number = root.find("{*}recordTarget/{*}patientRole/{*}id")
     moment = root.find("{*}effectiveTime")
     code = root.find("{*}code")
     patient = None if number is None else number.get("extension") or number.get("root")
     written = None if moment is None else day((moment.get("value") or "")[:8])
     kind = None if code is None else code.get("displayName") or code.get("code")
-    return told[0] or patient, told[1] or written, told[2] or kind
+    return patient, written, kind
 
 
 def _opened(element: Any, reasons: list[str]) -> Body | None:

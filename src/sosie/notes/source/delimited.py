@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from sosie.notes.document import Document
 from sosie.notes.source.charset import spelled
 from sosie.notes.source.columns import Columns, choose
 from sosie.notes.source.fields import day, label_of
@@ -198,11 +197,14 @@ class _Row:
                 if label is not None or not _NUMBER.fullmatch(value.strip()):
                     header.entry(title, value, _put(cells, place, opened.fields), label)
         by_title = dict(zip(opened.titles, values, strict=False))
-        patient = by_title.get(self.columns.patient or "")
-        facts = patient or None, day(by_title.get(self.columns.date or "")), by_title.get(self.columns.kind or "")
-        documents = [Document(name, values[at], *facts)] if at < len(values) else []
+        origin = self.origin.of(
+            by_title.get(self.columns.patient or ""),
+            day(by_title.get(self.columns.date or "")),
+            by_title.get(self.columns.kind or ""),
+        )
+        documents = [origin.document(values[at], (), f"{self.row}")] if at < len(values) else []
         if len(header):
-            documents.append(Document(f"{name}/header", header.text, *facts, header.known))
+            documents.append(origin.document(header.text, header.known, f"{self.row}/header"))
 
         def render(texts: Mapping[str, str]) -> bytes:
             if all(texts[document.name] == document.text for document in documents):

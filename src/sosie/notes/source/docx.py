@@ -31,6 +31,7 @@ _COMPUTED = re.compile(
     r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|TOC|PAGEREF|REF|SEQ|DATE|TIME|STYLEREF) +[\\*\w.\s-]*$| *(?:PAGE|NUMPAGES) *$"
 )
 _NAMED = re.compile(r"(?:^|\})(?:author|initials|userId|providerId)$")
+_NO_DATE = "2000-01-01T00:00:00Z"
 _DESCRIBED = ("descr", "title", "name", "alt")
 
 
@@ -120,6 +121,8 @@ def _strip(root: Any) -> None:
         for attribute in element.attrib:
             if _NAMED.search(attribute):
                 element.set(attribute, "")
+            elif attribute.endswith(("}date", "}fullDate", "}dateUtc")):
+                element.set(attribute, _NO_DATE)
         if local(element) in ("docPr", "cNvPr"):
             for attribute in _DESCRIBED:
                 if element.get(attribute):
@@ -165,5 +168,5 @@ def _package(contents: dict[str, bytes], parts: dict[str, bytes]) -> bytes:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in contents.items():
             # A fixed time: when a copy is made says something of when a patient was seen.
-            package.writestr(zipfile.ZipInfo(name), parts.get(name, content), zipfile.ZIP_DEFLATED)
+            package.writestr(zipfile.ZipInfo(name), parts.get(name, content), zipfile.ZIP_DEFLATED, compresslevel=1)
     return target.getvalue()

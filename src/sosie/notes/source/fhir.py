@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from sosie.notes.document import Document, Span
@@ -119,8 +119,7 @@ def _resources(found: list[Leaf]) -> dict[Path, list[Leaf]]:
 def _resource(reading: _Reading, part: str, path: Path, own: list[Leaf], identity: Identity) -> None:
     inside = {leaf.path[len(path) :]: leaf for leaf in own}
     kind = inside[(_TYPE,)].value
-    facts = _facts(inside, kind, identity, reading.origin.facts)
-    origin = replace(reading.origin, facts=facts)
+    origin = reading.origin.of(*_facts(inside, kind, identity))
     header = Layout()
     notes = 0
     for steps, leaf in inside.items():
@@ -163,9 +162,7 @@ def _put_body(splice: Splice, leaf: Leaf, body: Body) -> Callable[[str], None]:
     return lambda new: put(body.render(new).decode())
 
 
-def _facts(
-    inside: Mapping[Path, Leaf], kind: str, identity: Identity, named: tuple[str | None, date | None, str | None]
-) -> tuple[str | None, date | None, str | None]:
+def _facts(inside: Mapping[Path, Leaf], kind: str, identity: Identity) -> tuple[str | None, date | None, str | None]:
     """Return the patient, the day and the kind of a resource."""
 
     def first(*paths: Path) -> str | None:
@@ -177,7 +174,7 @@ def _facts(
         reference = first(("subject", "reference"), ("patient", "reference"), ("beneficiary", "reference"))
         patient = identity.key(reference) if reference else identity.patient
     written = day(first(*((name,) for name in _DATES)))
-    return named[0] or patient, named[1] or written, named[2] or first(*_KINDS)
+    return patient, written, first(*_KINDS)
 
 
 def _spans(steps: Path, leaf: Leaf, inside: Mapping[Path, Leaf], kind: str, identity: Identity) -> list[Span]:

@@ -18,6 +18,8 @@ from importlib.resources import files
 from sosie.notes.document import Label, Span
 
 DETECTOR = "source"
+_OLD = 90
+"""Years from which an age identifies by itself."""
 
 
 class Person(Enum):
@@ -72,6 +74,8 @@ def label_of(name: str, value: str) -> Label | Person | None:
     label = Names.load().labels.get(folded(name))
     if label is None and value[:1].isdigit() and _DATED.fullmatch(value.strip()):
         return Label.DATE
+    if label is Label.AGE and not (value.strip().isdigit() and int(value) >= _OLD):
+        return None
     return label
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from sosie.notes.document import Document
 from sosie.notes.source.charset import spelled
 from sosie.notes.source.columns import Columns, choose
 from sosie.notes.source.fields import day, label_of
@@ -83,14 +82,15 @@ class _Line:
         splice = Splice(text)
         fill_header(header, [leaf for leaf in found if leaf is not note], splice)
         name = f"{self.origin.name}#{self.row}"
-        facts = patient, day(values.get(self.columns.date or "")), values.get(self.columns.kind or "")
+        written, kind = day(values.get(self.columns.date or "")), values.get(self.columns.kind or "")
+        origin = self.origin.of(patient, written, kind)
         documents = []
         if note is not None and not note.number:
-            documents.append(Document(name, note.value, *facts))
+            documents.append(origin.document(note.value, (), f"{self.row}"))
         else:
             yield Problem(name, "the line has no text", lost=False)
         if len(header):
-            documents.append(Document(f"{name}/header", header.text, *facts, header.known))
+            documents.append(origin.document(header.text, header.known, f"{self.row}/header"))
 
         def render(texts: Mapping[str, str]) -> bytes:
             if all(texts[document.name] == document.text for document in documents):

@@ -125,6 +125,8 @@ def _key(text: str, at: int) -> tuple[str, int]:
 
 
 def _skip(text: str, at: int) -> int:
+    if text[at : at + 1] > " ":
+        return at
     found = _BLANK.match(text, at)
     assert found is not None
     return found.end()

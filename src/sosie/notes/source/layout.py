@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from sosie.notes.document import Label, Span
 from sosie.notes.source.fields import Person, told
@@ -136,10 +136,16 @@ def _blocks(before: list[str], after: list[str]) -> Iterator[tuple[int, int, str
 
 def _words(old: str, new: str) -> Iterator[Edit]:
     mine, theirs = _TOKEN.findall(old), _TOKEN.findall(new)
+    same = list(takewhile(lambda pair: pair[0] == pair[1], zip(mine, theirs, strict=False)))
+    place = sum(len(token) for token, _ in same)
+    mine, theirs = mine[len(same) :], theirs[len(same) :]
+    while mine and theirs and mine[-1] == theirs[-1]:
+        mine.pop()
+        theirs.pop()
     if len(mine) * len(theirs) > _MOST_COMPARED:
-        yield Edit(0, len(old), new)
+        yield Edit(place, place + sum(map(len, mine)), "".join(theirs))
         return
-    places = list(accumulate((len(token) for token in mine), initial=0))
+    places = list(accumulate((len(token) for token in mine), initial=place))
     for kind, i, j, k, m in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
         if kind != "equal":
             yield Edit(places[i], places[j], "".join(theirs[k:m]))

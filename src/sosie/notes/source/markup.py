@@ -165,7 +165,8 @@ def html_body(text: str, charset: Charset, data: bytes) -> Body:
     from lxml import etree, html
 
     fragment = not re.search(r"<(?:html|body|!doctype)\b", text[:4096], re.IGNORECASE)
-    source = re.sub(r"^\s*<\?xml[^>]*\?>", "", allowed(text))
+    heading = re.match(r"\s*<\?xml[^>]*\?>\s*", text)
+    source = allowed(text[heading.end() :] if heading else text)
     try:
         root = html.fragment_fromstring(source, create_parent="div") if fragment else html.document_fromstring(source)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
@@ -183,7 +184,7 @@ def html_body(text: str, charset: Charset, data: bytes) -> Body:
             return data
         if not fragment:
             whole = html.tostring(root.getroottree(), encoding="unicode", doctype=_doctype(text))
-            return charset.encode(whole)
+            return charset.encode((heading[0] if heading else "") + whole)
         inner = (_escaped(root.text) if root.text else "") + "".join(
             etree.tostring(child, encoding="unicode", method="xml" if "xmlns" in text else "html") for child in root
         )

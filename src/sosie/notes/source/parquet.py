@@ -97,20 +97,18 @@ def _record(
     for at in range(rows):
         name = f"{origin.name}#{first + at}"
         told = {key: _spelled(cells[at]) for key, cells in table.items() if key != columns.text}
-        facts = (
-            told.get(columns.patient or "") or None,
-            day(told.get(columns.date or "")),
-            told.get(columns.kind or "") or None,
+        here = origin.of(
+            told.get(columns.patient or ""), day(told.get(columns.date or "")), told.get(columns.kind or "")
         )
         if (text := table[columns.text][at]) is not None:
-            documents.append(Document(name, _spelled(text), *facts))
+            documents.append(here.document(_spelled(text), (), f"{first + at}"))
         header = headers[f"{name}/header"] = Layout()
         for key, value in told.items():
             label = label_of(key, value)
             if label is not None or _long(table[key][at]):
                 header.entry(folded(key) or key, value, _put(table[key], at), label)
         if len(header):
-            documents.append(Document(f"{name}/header", header.text, *facts, header.known))
+            documents.append(here.document(header.text, header.known, f"{first + at}/header"))
 
     def render(texts: Mapping[str, str]) -> Any:
         for document in documents:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -87,7 +88,7 @@ def _page(page: Any) -> str:
     # Rotated text, and fonts without widths, are in one of the two only.
     whole = len(re.sub(r"\s", "", laid)) >= len(re.sub(r"\s", "", plain))
     text = laid if whole else plain
-    return "\n".join(line.rstrip() for line in text.replace("\f", "\n").split("\n")).strip("\n")
+    return "\n".join(line.rstrip() for line in re.sub("[\f\r]", "\n", text.replace("\0", "")).split("\n")).strip("\n")
 
 
 def written(text: str, sizes: list[tuple[float, float]] = [_A4]) -> bytes:  # noqa: B006 - never changed
@@ -106,7 +107,12 @@ def written(text: str, sizes: list[tuple[float, float]] = [_A4]) -> bytes:  # no
     canvas = Canvas(target, invariant=1, pageCompression=1)
     for number, page in enumerate(re.split(r"\n?\f\n?", text)):
         width, height = sizes[min(number, len(sizes) - 1)] if sizes else _A4
-        _draw(canvas, [line.expandtabs(4) for line in page.split("\n")], max(width, 100.0), max(height, 100.0))
+        _draw(
+            canvas,
+            [_drawable(line.expandtabs(4)) for line in re.split(r"\r\n?|\n", page)],
+            max(width, 100.0),
+            max(height, 100.0),
+        )
     canvas.save()
     return target.getvalue()
 
@@ -131,13 +137,24 @@ def _draw(canvas: Any, lines: list[str], width: float, height: float) -> None:
         canvas.showPage()
 
 
+def _drawable(line: str) -> str:
+    """Return a line without what cannot be seen, and with a mark for what the font lacks."""
+    if line.isascii() and line.isprintable():
+        return line
+    glyphs = _register()
+    seen = (character for character in line if unicodedata.category(character) not in ("Cc", "Cf"))
+    return "".join(character if ord(character) in glyphs else "\ufffd" for character in seen)
+
+
 @cache
-def _register() -> None:
-    """Make the font known, once; it comes with matplotlib and holds Latin, Greek and mathematical signs."""
+def _register() -> frozenset[int]:
+    """Make the font known, once, and return its characters: Latin, Greek, Cyrillic, signs. It comes with matplotlib."""
     from importlib.resources import files
 
     from reportlab.pdfbase.pdfmetrics import registerFont
     from reportlab.pdfbase.ttfonts import TTFont
 
     font = files("matplotlib").joinpath("mpl-data", "fonts", "ttf", f"{_FONT}.ttf")
-    registerFont(TTFont(_FONT, str(font)))
+    known = TTFont(_FONT, str(font))
+    registerFont(known)
+    return frozenset(known.face.charToGlyph)

@@ -7,7 +7,7 @@ Reading and writing go through the same records, so that what was read is what i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -99,11 +99,16 @@ class Origin:
     patient_column: str | None = None
     facts: tuple[str | None, date | None, str | None] = (None, None, None)
 
-    def document(self, text: str, known: tuple[Span, ...] = (), part: str = "", patient: str | None = None) -> Document:
+    def document(self, text: str, known: tuple[Span, ...] = (), part: str = "") -> Document:
         """Return a document of this file, or of a part of it."""
-        named, written, kind = self.facts
+        patient, written, kind = self.facts
         name = f"{self.name}#{part}" if part else self.name
-        return Document(name, text, patient or named, written, kind, known)
+        return Document(name, text, patient, written, kind, known)
+
+    def of(self, patient: str | None, written: date | None, kind: str | None) -> Origin:
+        """Return this file with what one of its records says; what its name tells goes first."""
+        told = self.facts
+        return replace(self, facts=(told[0] or patient or None, told[1] or written, told[2] or kind or None))
 
 
 class Sink(Protocol):
