@@ -61,7 +61,7 @@ def test_the_order_of_documents_never_changes(tmp_path: Path) -> None:
 
 
 def test_documents_may_be_written_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sosie.notes.source.writer._MOST_WAITING", 500)
+    monkeypatch.setattr("sosie.notes.source.waiting.MOST", 500)
     lines = [json.dumps({"ipp": n % 7, "text": f"{n} {LONG}"}) for n in range(40)]
     folder(tmp_path / "in", **{"a.jsonl": "\n".join(lines), "b.jsonl": "\n".join(lines)})
     documents = [found for found in source.read(tmp_path / "in") if isinstance(found, Document)]
@@ -73,6 +73,19 @@ def test_documents_may_be_written_in_any_order(tmp_path: Path, monkeypatch: pyte
     for name in ("a.jsonl", "b.jsonl"):
         written = [json.loads(line) for line in (tmp_path / "out" / name).read_text().splitlines()]
         assert written == [json.loads(line.replace("diab\\u00e8te", "asthme")) for line in lines]
+
+
+def test_more_files_than_can_be_open_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sosie.notes.source.writer._MOST_OPEN", 2)
+    lines = "\n".join(json.dumps({"ipp": n, "text": f"{n} {LONG}"}) for n in range(3))
+    folder(tmp_path / "in", **{f"{name}.jsonl": lines for name in "abcdef"})
+    documents = [found for found in source.read(tmp_path / "in") if isinstance(found, Document)]
+    writer = source.open_writer(tmp_path / "in", tmp_path / "out")
+    for document in sorted(documents, key=lambda document: str(document.patient)):
+        writer.write(document, document.text)
+    assert writer.close() == ()
+    assert {(tmp_path / "out" / f"{name}.jsonl").read_text() for name in "abcdef"} == {lines}
+    assert len(writer.paths) == 6
 
 
 def test_a_document_that_never_comes_is_left_empty_and_told(tmp_path: Path) -> None:
@@ -167,6 +180,7 @@ WIDE = "ipp;" + ";".join(f"v{n}" for n in range(300)) + ";remarque\n" + (
         ("a.R", "mean(x)", False),
         ("a.xml", "<a/>", False),
         ("a.json", '{"a": 1}', False),
+        ("a.json", json.dumps([{"texte": LONG}]), True),
         ("a.json", '{"resourceType": "Bundle"}', True),
         ("a.png", "junk", False),
     ],

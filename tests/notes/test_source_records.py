@@ -74,6 +74,17 @@ def test_a_line_that_is_not_json_is_a_problem_and_the_others_are_read(tmp_path: 
     assert (tmp_path / "out" / "notes.jsonl").read_text() == f"{line}\n{line}\n"
 
 
+@pytest.mark.parametrize("under", [None, "notes"])
+def test_a_list_of_objects_is_a_note_each(tmp_path: Path, under: str | None) -> None:
+    notes = [{"ipp": 80012345, "texte": "M. Rey " + LONG, "tags": [{"nom": "Rey"}]}, {"ipp": 1, "texte": LONG}]
+    text = json.dumps({under: notes} if under else notes, indent=1)
+    (tmp_path / "notes.json").write_text(text)
+    got = copied(tmp_path / "notes.json", tmp_path / "out", replacing(("Rey", "Roy")))
+    assert got.documents["notes.json#1"].patient == "80012345"
+    assert "nom: Rey\n" in got.text("notes.json#1/header")
+    assert (tmp_path / "out" / "notes.json").read_text() == text.replace("Rey", "Roy")
+
+
 @settings(max_examples=60, deadline=None)
 @given(JSON, st.booleans())
 def test_the_strings_of_a_json_are_found_and_put_back(value: object, escaped: bool) -> None:

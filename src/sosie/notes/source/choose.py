@@ -94,9 +94,7 @@ def format_of(origin: Origin, manifest: Manifest) -> Format | None:
     if suffix in LINES:
         return FhirLines() if _holds(head, r'"resourceType"\s*:') else jsonl.JsonLines()
     if suffix == ".json":
-        if _holds(head, r'"resourceType"\s*:'):
-            return Fhir()
-        raise NotReadable("JSON without any FHIR resource; put one note a line (.jsonl); not copied")
+        return Fhir() if _holds(head, r'"resourceType"\s*:') else jsonl.JsonList()
     if suffix == ".xml":
         if _holds(head, r"<(?:\w+:)?ClinicalDocument\b"):
             return Cda()
@@ -110,8 +108,11 @@ def holds_notes(path: Path, name: str, manifest: Manifest) -> bool:
     """Tell whether a file is one of notes; text under an unknown extension is read, but shows nothing."""
     if path.suffix.lower() not in _OWN:
         return False
+    origin = origin_of(path, name, manifest)
     try:
-        return format_of(origin_of(path, name, manifest), manifest) is not None
+        form = format_of(origin, manifest)
+        # JSON may be anything: whether a field of it is text is seen by reading.
+        return form is not None and not (isinstance(form, jsonl.JsonList) and not next(form.records(origin), None))
     except NotReadable:
         return False
 

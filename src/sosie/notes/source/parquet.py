@@ -62,7 +62,9 @@ class Parquet:
         import pyarrow.parquet as pq
 
         with file:
-            schema = pa.schema(list(file.schema_arrow))
+            told = file.schema_arrow.metadata or {}
+            # Of what is said of the file, the types and the index of pandas alone say nothing of people.
+            schema = pa.schema(list(file.schema_arrow), {k: v for k, v in told.items() if k == b"pandas"})
             codec = file.metadata.row_group(0).column(0).compression if file.num_row_groups else "SNAPPY"
         return _Sink(pq.ParquetWriter(target, schema, compression="NONE" if codec == "UNCOMPRESSED" else codec))
 
@@ -72,7 +74,7 @@ class _Sink:
         self._writer = writer
 
     def write(self, rendered: Any) -> None:
-        self._writer.write_batch(rendered)
+        self._writer.write_batch(rendered.replace_schema_metadata(self._writer.schema.metadata))
 
     def close(self) -> None:
         self._writer.close()

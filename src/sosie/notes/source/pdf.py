@@ -64,7 +64,10 @@ def _read(data: bytes) -> tuple[list[str], list[tuple[float, float]], str]:
 
 
 def _opened(data: bytes) -> Any:
-    import pypdf
+    try:
+        import pypdf
+    except ImportError:
+        raise NotReadable("reading PDF needs an extra: pip install 'sosie[notes]'; not copied") from None
 
     # The reader logs what it finds odd, and may quote the file.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)

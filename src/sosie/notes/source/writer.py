@@ -8,8 +8,6 @@ memory. A document that never comes is left without text: nothing is copied that
 from __future__ import annotations
 
 import re
-import sqlite3
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -18,107 +16,69 @@ from typing import Self
 from sosie.manifest import Manifest
 from sosie.notes.document import Document
 from sosie.notes.source.choose import format_of, origin_of
-from sosie.notes.source.record import NotReadable, Origin, Problem, Record, Single, Sink
+from sosie.notes.source.record import Format, NotReadable, Origin, Problem, Record, Single, Sink
+from sosie.notes.source.waiting import Waiting
 
-_MOST_WAITING = 32 << 20
-"""Characters of texts that wait in memory."""
+_MOST_OPEN = 100
+"""Files of many notes that are written at a time; the texts of others wait."""
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"|?*\\]')
-
-
-class Waiting:
-    """Texts by name, the first in memory, the rest in a temporary file."""
-
-    def __init__(self) -> None:
-        self._near: dict[str, str] = {}
-        self._size = 0
-        self._far: sqlite3.Connection | None = None
-        self._file: tempfile._TemporaryFileWrapper[bytes] | None = None
-
-    def put(self, name: str, text: str) -> None:
-        """Keep a text."""
-        if self._size + len(text) <= _MOST_WAITING or not self._near:
-            self._near[name] = text
-            self._size += len(text)
-            return
-        if self._far is None:
-            self._file = tempfile.NamedTemporaryFile(prefix="sosie-")  # noqa: SIM115 - lives as long as this object
-            self._far = sqlite3.connect(self._file.name, isolation_level=None)
-            self._far.execute("PRAGMA synchronous = OFF")
-            self._far.execute("PRAGMA journal_mode = OFF")
-            self._far.execute("CREATE TABLE texts (name TEXT PRIMARY KEY, text BLOB)")
-        self._far.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", (name, text.encode("utf-8", "surrogatepass")))
-
-    def __contains__(self, name: str) -> bool:
-        if name in self._near:
-            return True
-        return self._far is not None and bool(
-            self._far.execute("SELECT 1 FROM texts WHERE name = ?", (name,)).fetchone()
-        )
-
-    def take(self, name: str) -> str:
-        """Give a text back, and forget it."""
-        if name in self._near:
-            text = self._near.pop(name)
-            self._size -= len(text)
-            return text
-        assert self._far is not None
-        (data,) = self._far.execute("SELECT text FROM texts WHERE name = ?", (name,)).fetchone()
-        self._far.execute("DELETE FROM texts WHERE name = ?", (name,))
-        return bytes(data).decode("utf-8", "surrogatepass")
-
-    def close(self) -> None:
-        """Delete the temporary file."""
-        if self._far is not None and self._file is not None:
-            self._far.close()
-            self._file.close()
 
 
 class _Copy:
     """One file being written."""
 
-    def __init__(self, origin: Origin, records: Iterator[Record | Problem], sink: Sink) -> None:
-        self._origin, self._records, self._sink = origin, records, sink
-        self.waiting = Waiting()
+    def __init__(self, records: Iterator[Record | Problem], sink: Sink, waiting: Waiting) -> None:
+        self._records, self._sink, self._waiting = records, sink, waiting
         self._current: Record | None = None
         self.done = False
         self._next()
 
     def put(self, name: str, text: str) -> None:
-        self.waiting.put(name, text)
-        while self._current is not None and all(d.name in self.waiting for d in self._current.documents):
-            self._write(self._current, {d.name: self.waiting.take(d.name) for d in self._current.documents})
+        self._waiting.put(name, text)
+        self.advance()
+
+    def advance(self) -> None:
+        """Write the records whose texts are all there."""
+        while self._current is not None and all(d.name in self._waiting for d in self._current.documents):
+            self._write(self._current, {d.name: self._waiting.take(d.name) for d in self._current.documents})
             self._next()
 
     def finish(self) -> list[str]:
         """Write what remains, without the texts that never came; return their names."""
         missing: list[str] = []
         while self._current is not None:
-            absent = [d.name for d in self._current.documents if d.name not in self.waiting]
+            absent = [d.name for d in self._current.documents if d.name not in self._waiting]
             missing += absent
             names = [d.name for d in self._current.documents]
-            self._write(self._current, {n: "" if n in absent else self.waiting.take(n) for n in names})
+            self._write(self._current, {n: "" if n in absent else self._waiting.take(n) for n in names})
             self._next()
         return missing
 
     def abandon(self) -> None:
         self._sink.close()
-        self.waiting.close()
 
     def _write(self, record: Record, texts: dict[str, str]) -> None:
         self._sink.write(record.render(texts))
 
     def _next(self) -> None:
         """Go to the next record that waits for texts; write those between."""
-        for record in self._records:
-            if isinstance(record, Problem):
-                continue
+        while (record := self._read()) is not None:
             if record.documents:
                 self._current = record
                 return
             self._write(record, {})
         self._current = None
         self.done = True
-        self.abandon()
+        self._sink.close()
+
+    def _read(self) -> Record | None:
+        while True:
+            try:
+                found = next(self._records, None)
+            except Exception:  # the reader told of it, and gave nothing of what follows
+                return None
+            if not isinstance(found, Problem):
+                return found
 
 
 class Writer:
@@ -137,6 +97,8 @@ class Writer:
         self._root = source if source.is_dir() else source.parent
         self._out, self._manifest = out, manifest or Manifest()
         self._open: dict[str, _Copy] = {}
+        self._waiting = Waiting()
+        self._later: dict[str, str | None] = {}
         self._taken: set[str] = set()
         self.paths: dict[str, str] = {}
         """The file written for each file read, both relative."""
@@ -153,26 +115,31 @@ class Writer:
             decides. Two files never share one: the second gets a number.
         """
         file = file_of(document.name, self._root)
+        if file in self._later:
+            self._waiting.put(document.name, new_text)
+            return
         copy = self._open.get(file)
         if copy is None:
             if file in self.paths:
                 raise ValueError(f"{file}: all its documents are written already")
-            begun = self._begin(file, name, new_text)
-            if begun is None:
-                return
-            copy = begun
-        copy.put(document.name, new_text)
-        if copy.done:
+            copy = self._begin(file, name, document.name, new_text)
+        else:
+            copy.put(document.name, new_text)
+        if copy is not None and copy.done:
             self._open.pop(file, None)
 
     def close(self) -> tuple[Problem, ...]:
         """Finish the files that are not complete; tell which documents of theirs never came."""
-        problems = []
-        for copy in self._open.values():
-            missing = copy.finish()
-            problems += [Problem(name, "no new text was given; it is left empty") for name in missing]
+        missing = [name for copy in self._open.values() for name in copy.finish()]
         self._open.clear()
-        return tuple(problems)
+        for file, name in self._later.items():
+            origin = origin_of(self._root / file, file, self._manifest)
+            copy = self._copy(origin, self._format(origin), name)
+            copy.advance()
+            missing += copy.finish()
+        self._later.clear()
+        self._waiting.close()
+        return tuple(Problem(name, "no new text was given; it is left empty") for name in missing)
 
     def __enter__(self) -> Self:
         return self
@@ -185,21 +152,37 @@ class Writer:
             return
         for copy in self._open.values():
             copy.abandon()
+        self._waiting.close()
 
-    def _begin(self, file: str, name: str | None, new_text: str) -> _Copy | None:
-        """Open the copy of a file; None where it is written already."""
+    def _begin(self, file: str, name: str | None, document: str, new_text: str) -> _Copy | None:
+        """Write the first document of a file; return its copy where others may follow at once."""
         origin = origin_of(self._root / file, file, self._manifest)
+        form = self._format(origin)
+        if isinstance(form, Single) and form.rewrite:
+            self._target(origin, name).write_bytes(form.rewrite(origin.path.read_bytes(), new_text))
+            return None
+        if len(self._open) >= _MOST_OPEN and not isinstance(form, Single):
+            self._later[file] = name
+            self._waiting.put(document, new_text)
+            return None
+        copy = self._open[file] = self._copy(origin, form, name)
+        copy.put(document, new_text)
+        return copy
+
+    def _format(self, origin: Origin) -> Format:
         form = format_of(origin, self._manifest)
         if form is None:
-            raise NotReadable(f"{file}: no longer what it was when it was read")
-        target = self._out / self._free(clean(name) if name else file)
-        self.paths[file] = target.relative_to(self._out).as_posix()
+            raise NotReadable(f"{origin.name}: no longer what it was when it was read")
+        return form
+
+    def _copy(self, origin: Origin, form: Format, name: str | None) -> _Copy:
+        return _Copy(form.records(origin), form.sink(origin, self._target(origin, name)), self._waiting)
+
+    def _target(self, origin: Origin, name: str | None) -> Path:
+        target = self._out / self._free(clean(name) if name else origin.name)
+        self.paths[origin.name] = target.relative_to(self._out).as_posix()
         target.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(form, Single) and form.rewrite:
-            target.write_bytes(form.rewrite(origin.path.read_bytes(), new_text))
-            return None
-        copy = self._open[file] = _Copy(origin, form.records(origin), form.sink(origin, target))
-        return copy
+        return target
 
     def _free(self, name: str) -> str:
         """Return a name that no other file has, on file systems without case too."""
