@@ -156,6 +156,15 @@ def test_a_crash_in_one_file_does_not_end_the_run(tmp_path: Path, monkeypatch: p
     assert "REY" not in got.problems[0].reason
 
 
+def test_a_text_that_cannot_be_written_does_not_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder(tmp_path / "in", **{"a.html": "<p>REY</p>", "b.txt": "Bien."})
+    monkeypatch.setattr("sosie.notes.source.layout.Layout.fill", lambda *_: {}["REY"])
+    got = copied(tmp_path / "in", tmp_path / "out")
+    assert files(got.out) == ["b.txt"]
+    assert [problem.name for problem in got.unwritten] == ["a.html"]
+    assert "REY" not in got.unwritten[0].reason
+
+
 CSV_OF_NOTES = "ipp;texte\n" + "".join(f"{n % 3};{LONG}\n" for n in range(9))
 COMMENTED = "ipp;age;poids;commentaire\n" + "".join(
     f"{n};{50 + n};70;Vu en consultation, à revoir\n" for n in range(30)

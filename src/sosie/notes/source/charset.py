@@ -97,7 +97,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Charset]:
         pass
     lenient = data.decode("utf-8", errors="replace")
     broken = lenient.count("\ufffd")
-    whole = len(re.findall(r"[^\x00-\x7f]", lenient)) - broken
+    whole = len(lenient) - len(lenient.encode("ascii", "ignore")) - broken
     if whole > broken / 4 and b"\n" in data:
         return _by_line(data)
     name = eight_bit(data)
@@ -119,7 +119,7 @@ def eight_bit(data: bytes) -> str:
     if not re.search(rb"[\x80-\x9f]", data):
         # The older encodings have their accented letters there.
         return "cp1252"
-    high = data if len(data) < _HEAD else b"\n".join(line for line in data.split(b"\n") if not line.isascii())[:_HEAD]
+    high = b"\n".join(line for line in data[: 16 * _HEAD].split(b"\n") if not line.isascii())[:_HEAD]
     merits = {}
     for name in _EIGHT_BITS:
         try:

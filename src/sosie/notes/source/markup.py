@@ -199,4 +199,4 @@ def _escaped(text: str) -> str:
 
 def _doctype(text: str) -> str | None:
     found = re.search(r"<!doctype[^>]*>", text[:4096], re.IGNORECASE)
-    return found[0] if found else None
+    return allowed(found[0]) if found else None

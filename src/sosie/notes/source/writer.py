@@ -27,10 +27,12 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"|?*\\]')
 class _Copy:
     """One file being written."""
 
-    def __init__(self, records: Iterator[Record | Problem], sink: Sink, waiting: Waiting) -> None:
-        self._records, self._sink, self._waiting = records, sink, waiting
+    def __init__(self, records: Iterator[Record | Problem], sink: Sink, target: Path, waiting: Waiting) -> None:
+        self._records, self._sink, self._target, self._waiting = records, sink, target, waiting
         self._current: Record | None = None
+        self._empty = True
         self.done = False
+        self.failed: list[Problem] = []
         self._next()
 
     def put(self, name: str, text: str) -> None:
@@ -58,7 +60,16 @@ class _Copy:
         self._sink.close()
 
     def _write(self, record: Record, texts: dict[str, str]) -> None:
-        self._sink.write(record.render(texts))
+        try:
+            rendered = record.render(texts)
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # one document must not end the run; the words of an error could quote it
+            reason = f"the new text cannot be written in this format ({type(error).__name__}); not copied"
+            self.failed += [Problem(name, reason) for name in texts]
+            return
+        self._sink.write(rendered)
+        self._empty = False
 
     def _next(self) -> None:
         """Go to the next record that waits for texts; write those between."""
@@ -70,6 +81,8 @@ class _Copy:
         self._current = None
         self.done = True
         self._sink.close()
+        if self._empty and self.failed:
+            self._target.unlink(missing_ok=True)
 
     def _read(self) -> Record | None:
         while True:
@@ -99,6 +112,7 @@ class Writer:
         self._open: dict[str, _Copy] = {}
         self._waiting = Waiting()
         self._later: dict[str, str | None] = {}
+        self._failed: list[Problem] = []
         self._taken: set[str] = set()
         self.paths: dict[str, str] = {}
         """The file written for each file read, both relative."""
@@ -126,20 +140,25 @@ class Writer:
         else:
             copy.put(document.name, new_text)
         if copy is not None and copy.done:
+            self._failed += copy.failed
             self._open.pop(file, None)
 
     def close(self) -> tuple[Problem, ...]:
-        """Finish the files that are not complete; tell which documents of theirs never came."""
-        missing = [name for copy in self._open.values() for name in copy.finish()]
+        """Finish the files that are not complete; tell which documents never came, or could not be written."""
+        missing: list[str] = []
+        for copy in self._open.values():
+            missing += copy.finish()
+            self._failed += copy.failed
         self._open.clear()
         for file, name in self._later.items():
             origin = origin_of(self._root / file, file, self._manifest)
             copy = self._copy(origin, self._format(origin), name)
             copy.advance()
             missing += copy.finish()
+            self._failed += copy.failed
         self._later.clear()
         self._waiting.close()
-        return tuple(Problem(name, "no new text was given; it is left empty") for name in missing)
+        return *self._failed, *(Problem(name, "no new text was given; it is left empty") for name in missing)
 
     def __enter__(self) -> Self:
         return self
@@ -176,7 +195,8 @@ class Writer:
         return form
 
     def _copy(self, origin: Origin, form: Format, name: str | None) -> _Copy:
-        return _Copy(form.records(origin), form.sink(origin, self._target(origin, name)), self._waiting)
+        target = self._target(origin, name)
+        return _Copy(form.records(origin), form.sink(origin, target), target, self._waiting)
 
     def _target(self, origin: Origin, name: str | None) -> Path:
         target = self._out / self._free(clean(name) if name else origin.name)
