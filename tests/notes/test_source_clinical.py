@@ -185,6 +185,17 @@ def test_narratives_and_html_are_read(tmp_path: Path) -> None:
     assert b"BONNET" in base64.b64decode(written["presentedForm"][0]["data"])
 
 
+def test_every_section_of_a_composition_is_read(tmp_path: Path) -> None:
+    sections = [{"title": "T", "text": {"div": f"<div>M. REY {n}</div>"}} for n in range(3)]
+    signal = {"valueSampledData": {"data": "1 2 3"}}
+    composition = {"resourceType": "Composition", "section": sections, "extension": [signal]}
+    (tmp_path / "c.json").write_text(json.dumps(composition))
+    got = copied(tmp_path / "c.json", tmp_path / "out", replacing(("REY", "BONNET")))
+    assert [n for n in got.documents if "div" in n] == ["c.json#1/div", "c.json#1/div2", "c.json#1/div3"]
+    written = (tmp_path / "out" / "c.json").read_text()
+    assert written == json.dumps(composition).replace("REY", "BONNET")
+
+
 def test_an_attachment_that_is_not_read_is_emptied_and_told(tmp_path: Path) -> None:
     form = {"contentType": "image/png", "data": b64("REY")}
     (tmp_path / "r.json").write_text(json.dumps(report(presentedForm=[form])))

@@ -125,13 +125,28 @@ def test_a_row_gives_its_text_and_its_header(tmp_path: Path) -> None:
     assert got.told("notes.csv#1/header") == {"PATIENT_NUMBER": "123", "DATE": "12/03/2024"}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16", "utf-16-le"])
 def test_a_changed_row_keeps_its_quotes_and_its_encoding(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "notes.csv").write_bytes(CSV.encode(encoding))
     copied(tmp_path / "notes.csv", tmp_path / "out", replacing(("Rey", "Né"), ("123", "987")), as_notes(text="note"))
     assert (tmp_path / "out" / "notes.csv").read_bytes() == CSV.replace("Rey", "Né").replace("123", "987").encode(
         encoding
     )
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["id;texte, libre", "id,texte;libre", 'id\t"a;b,c"', "sep=|\r\nid|texte"],
+    ids=["semicolon", "comma", "tab", "named"],
+)
+def test_the_delimiter_is_the_one_that_makes_regular_rows(tmp_path: Path, header: str) -> None:
+    mark = next(mark for mark in "|\t;," if f"id{mark}" in header)
+    data = "\r\n".join([header, f"1{mark}Bien", f'2{mark}"Vu ; puis, revu | bien"']).encode()
+    (tmp_path / "notes.csv").write_bytes(data)
+    title = header.split("id" + mark)[1].strip('"')
+    got = copied(tmp_path / "notes.csv", tmp_path / "out", manifest=as_notes(text=title))
+    assert got.text("notes.csv#2") == "Vu ; puis, revu | bien"
+    assert (tmp_path / "out" / "notes.csv").read_bytes() == data
 
 
 def test_a_new_text_is_quoted_where_it_must_be(tmp_path: Path) -> None:

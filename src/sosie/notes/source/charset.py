@@ -88,8 +88,8 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Charset]:
             raise NotReadable(f"unknown encoding {declared!r} in sosie.yaml; expected utf-8, cp1252 ...") from None
         except UnicodeDecodeError:
             raise NotReadable(f"not the {declared} that sosie.yaml declares; not copied") from None
-    if (wide := _wide(data)) is not None:
-        return data.decode(wide), Charset(wide)
+    if (utf_16 := wide(data)) is not None:
+        return data.decode(utf_16), Charset(utf_16)
     refuse_binary(data)
     try:
         return data.decode("utf-8"), Charset()
@@ -157,7 +157,7 @@ def _nearest(character: str, encoding: str) -> bytes:
     return "?".encode(encoding)
 
 
-def _wide(data: bytes) -> str | None:
+def wide(data: bytes) -> str | None:
     """Return the UTF-16 that bytes without a mark are, told by where their zeros stand."""
     head = data[:4096]
     if len(data) % 2 or len(head) < 4 or 0 not in head:

@@ -227,7 +227,14 @@ def _put(cells: list[str], place: int, fields: Fields) -> Callable[[str], None]:
 
 
 def _delimiter(head: str) -> str:
-    """Return the delimiter of the first line, the one that most often parts it."""
-    first = next((line for line in head.splitlines() if line.strip()), "")
-    bare = re.sub(r'"[^"]*"', "", first)
-    return max(_DELIMITERS, key=lambda delimiter: bare.count(delimiter))
+    """Return the delimiter by which most of the first records have as many fields as the header, and several."""
+    lines = head.splitlines(keepends=True)
+
+    def merit(delimiter: str) -> tuple[float, int]:
+        fields = Fields(delimiter)
+        widths = [len(fields.split(record)) for record in fields.records(iter(lines)) if record.strip()]
+        if not widths or widths[0] < 2:
+            return 0.0, 0
+        return round(widths.count(widths[0]) / len(widths), 1), widths[0]
+
+    return max(_DELIMITERS, key=merit)

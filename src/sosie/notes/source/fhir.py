@@ -7,6 +7,7 @@ are emptied. Identifiers and references keep agreeing: both are told by the type
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -120,30 +121,34 @@ def _resource(reading: _Reading, part: str, path: Path, own: list[Leaf], identit
     inside = {leaf.path[len(path) :]: leaf for leaf in own}
     kind = inside[(_TYPE,)].value
     origin = reading.origin.of(*_facts(inside, kind, identity))
-    header = Layout()
-    notes = 0
+    header, named = Layout(), Counter[str]()
     for steps, leaf in inside.items():
-        if leaf.number or leaf.key in SKIPPED or not leaf.value:
-            continue
         media = inside.get((*steps[:-1], "contentType"))
+        if leaf.number or not leaf.value or (leaf.key in SKIPPED and not (leaf.key == "url" and media)):
+            continue
+        if leaf.key == "data" and "SampledData" in str(steps[-2:-1]):
+            continue
         if leaf.key == "data" or steps[-2:] == ("text", "div"):
             body = _opened(reading, origin, leaf, media.value if media else "")
             if body is None:
                 reading.splice.put(leaf)("")
                 reading.emptied = True
                 continue
-            name = f"{part}/div" if leaf.key == "div" else part if not notes else f"{part}/{notes + 1}"
-            notes += leaf.key == "data"
-            document = origin.document(body.text, body.known, name)
+            named[leaf.key] += 1
+            document = origin.document(body.text, body.known, _name(part, leaf.key, named[leaf.key]))
             reading.parts.append(_Part(document, _put_body(reading.splice, leaf, body)))
         else:
-            caption = " ".join(step for step in steps if isinstance(step, str))
-            spans = _spans(steps, leaf, inside, kind, identity)
-            header.gap(f"{caption}: ")
-            header.piece(leaf.value, reading.splice.put(leaf), spans)
+            header.gap(" ".join(step for step in steps if isinstance(step, str)) + ": ")
+            header.piece(leaf.value, reading.splice.put(leaf), _spans(steps, leaf, inside, kind, identity))
             header.gap("\n")
     if len(header):
         reading.parts.append(_Part(origin.document(header.text, header.known, f"{part}/header"), header.fill))
+
+
+def _name(part: str, key: str, number: int) -> str:
+    """Return the name of a text of a resource: the first attachment bears that of the resource."""
+    count = str(number) if number > 1 else ""
+    return f"{part}/div{count}" if key == "div" else f"{part}/{count}" if count else part
 
 
 def _opened(reading: _Reading, origin: Origin, leaf: Leaf, media: str) -> Body | None:

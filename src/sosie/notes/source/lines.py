@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from sosie.notes.source.charset import Charset, eight_bit, refuse_binary, spelled
+from sosie.notes.source.charset import Charset, eight_bit, refuse_binary, wide
 from sosie.notes.source.record import NotReadable
 
 _HEAD = 262_144
@@ -53,6 +53,8 @@ class LineFile:
             if head.startswith(mark):
                 text = head[2:].decode(name, errors="ignore")
                 return cls(path, Charset(name, mark), "\n" if "\n" in text else "\r")
+        if (found := wide(head)) is not None:
+            return cls(path, Charset(found), "\n" if "\n" in head.decode(found, errors="ignore") else "\r")
         mark = codecs.BOM_UTF8 if head.startswith(codecs.BOM_UTF8) else b""
         refuse_binary(head)
         if declared is not None:
@@ -61,17 +63,20 @@ class LineFile:
         name = declared or ("utf-8" if mark else _encoding(path))
         return cls(path, Charset(name, mark), newline, declared is not None)
 
+    @property
+    def _wide(self) -> bool:
+        return self.charset.encoding.startswith("utf-16")
+
     def lines(self) -> Iterator[str]:
         """Return the lines with their ends; bytes that are not UTF-8 as lone surrogates, for `decoded`."""
-        wide = self.charset.encoding.startswith("utf-16")
-        name, errors = (self.charset.encoding, "replace") if wide else ("utf-8", "surrogateescape")
+        name, errors = (self.charset.encoding, "surrogatepass") if self._wide else ("utf-8", "surrogateescape")
         with self.path.open("rb") as file:
             file.seek(len(self.charset.mark))
             yield from _split(file, codecs.getincrementaldecoder(name)(errors), self.newline)
 
     def decoded(self, raw: str) -> tuple[str, str]:
         """Return a record as text, and the encoding that spells it."""
-        if raw.isascii() or self.charset.encoding.startswith("utf-16"):
+        if raw.isascii() or self._wide:
             return raw, self.charset.encoding
         data = raw.encode("utf-8", "surrogateescape")
         name = self.charset.encoding
@@ -89,8 +94,8 @@ class LineFile:
 
     def encoded(self, raw: str) -> bytes:
         """Return the bytes of a raw record that nothing changed."""
-        if self.charset.encoding.startswith("utf-16"):
-            return spelled(raw, self.charset.encoding)
+        if self._wide:
+            return raw.encode(self.charset.encoding, "surrogatepass")
         return raw.encode("utf-8", "surrogateescape")
 
 
