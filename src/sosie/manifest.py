@@ -62,6 +62,7 @@ class NotesManifest(_Strict):
 
     text: str | None = None
     patient: str | None = None
+    document: str | None = None
     date: str | None = None
     kind: str | None = None
     path: str | None = None

@@ -119,7 +119,7 @@ def test_a_broken_word_document_is_a_problem(tmp_path: Path, data: bytes) -> Non
     assert [problem.lost for problem in got.problems] == [True]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     st.lists(st.text(alphabet="ab é\tZ", min_size=1), min_size=1, max_size=5), st.text(alphabet="ab é\n", min_size=1)
 )

@@ -22,7 +22,7 @@ def laid(*pieces: str | tuple[str]) -> tuple[Layout, list[str]]:
     return layout, kept
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(WORDS, WORDS)
 def test_edits_make_one_text_the_other(old: str, new: str) -> None:
     built, done = "", 0
@@ -33,7 +33,7 @@ def test_edits_make_one_text_the_other(old: str, new: str) -> None:
     assert built + old[done:] == new
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(WORDS.filter(bool), min_size=1, max_size=6), WORDS)
 def test_pieces_without_gaps_hold_the_new_text(pieces: list[str], new: str) -> None:
     layout, kept = laid(*pieces)
@@ -41,7 +41,7 @@ def test_pieces_without_gaps_hold_the_new_text(pieces: list[str], new: str) -> N
     assert "".join(kept) == new
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.one_of(WORDS.filter(bool), WORDS.map(lambda gap: (gap,))), min_size=1, max_size=8), WORDS)
 def test_no_character_of_the_old_text_survives_that_is_not_in_the_new(pieces: list[str | tuple[str]], new: str) -> None:
     layout, kept = laid(*pieces)

@@ -45,6 +45,20 @@ def test_a_line_gives_its_text_and_its_header(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["notes.jsonl", "notes.csv"])
+def test_what_the_manifest_says_of_columns_is_known(tmp_path: Path, name: str) -> None:
+    line = {"cle": "A1", "ref": "B2", "quand": "12 mars 2024", "suite": LONG}
+    text = (
+        json.dumps(line) + "\n" if name == "notes.jsonl" else ",".join(line) + "\n" + f'A1,B2,12 mars 2024,"{LONG}"\n'
+    )
+    (tmp_path / name).write_text(text)
+    manifest = as_notes(text="suite", patient="cle", document="ref", date="quand")
+    got = copied(tmp_path / name, tmp_path / "out", manifest=manifest)
+    told = {"PATIENT_NUMBER": "A1", "IDENTIFIER": "B2", "DATE": "12 mars 2024"}
+    assert got.told(f"{name}#1/header") == told
+    assert got.documents[f"{name}#1"].patient == "A1"
+
+
 def test_a_changed_line_changes_in_its_values_only(tmp_path: Path) -> None:
     raw = (
         '{"ipp" : 80012345,"poids":72.50, "texte":"Vu M. Rey\\u00a0: \\"bien\\"\\n' + LONG.replace("è", "e") + '"}\r\n'
@@ -97,7 +111,7 @@ def test_the_strings_of_a_json_are_found_and_put_back(value: object, escaped: bo
     assert flat(json.loads(splice.whole())) == [leaf + "é" for leaf in flat(value)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet='{}[]",: 12tnul\\', max_size=20))
 def test_what_is_no_json_is_refused_as_json_does(text: str) -> None:
     try:
@@ -172,7 +186,7 @@ def test_fields_beyond_the_header_are_looked_at(tmp_path: Path) -> None:
     assert got.problems[0].name == "notes.csv#1"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(alphabet='ab,;"\n é'), min_size=1, max_size=4))
 def test_fields_are_cut_as_they_were_spelled(values: list[str]) -> None:
     fields = Fields(",")
@@ -183,7 +197,7 @@ def test_fields_are_cut_as_they_were_spelled(values: list[str]) -> None:
     assert [fields.value(cell) for cell in fields.split(record)] == values
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet='ab,"\n\r é'))
 def test_any_csv_comes_back_byte_for_byte(tmp_path_factory: pytest.TempPathFactory, body: str) -> None:
     folder = tmp_path_factory.mktemp("csv")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from sosie.manifest import NotesManifest
-from sosie.notes.source.fields import Names, folded
+from sosie.notes.document import Label
+from sosie.notes.source.fields import Names, Person, folded, label_of
 
 LEAST_CHARACTERS, LEAST_WORDS = 200, 30
 """Median of a column that is text even where the table is not declared as one of notes."""
@@ -27,6 +28,15 @@ class Columns:
     patient: str | None = None
     date: str | None = None
     kind: str | None = None
+    document: str | None = None
+
+    def label(self, name: str, value: str) -> Label | Person | None:
+        """Return what the values of a column identify."""
+        if name == self.patient:
+            return Label.PATIENT_NUMBER
+        if name == self.document:
+            return Label.IDENTIFIER
+        return Label.DATE if name == self.date else label_of(name, value)
 
 
 def choose(values: Mapping[str, Sequence[str]], declared: NotesManifest, patient: str | None = None) -> Columns | None:
@@ -49,6 +59,7 @@ def choose(values: Mapping[str, Sequence[str]], declared: NotesManifest, patient
         declared.patient or (patient if patient in rest else None) or _first(rest, "patient"),
         declared.date or _first(rest, "date"),
         declared.kind or _first(rest, "kind"),
+        declared.document,
     )
 
 

@@ -12,7 +12,7 @@ from itertools import chain, islice
 
 from sosie.notes.source.charset import spelled
 from sosie.notes.source.columns import Columns, choose
-from sosie.notes.source.fields import day, label_of
+from sosie.notes.source.fields import day
 from sosie.notes.source.layout import Layout
 from sosie.notes.source.lines import LineFile
 from sosie.notes.source.record import BinaryFormat, NotReadable, Origin, Problem, Record
@@ -193,7 +193,7 @@ class _Row:
         header = Layout()
         for place, (title, value) in enumerate(zip(titles, values, strict=False)):
             if place != at:
-                label = label_of(title, value)
+                label = self.columns.label(title, value)
                 if label is not None or not _NUMBER.fullmatch(value.strip()):
                     header.entry(title, value, _put(cells, place, opened.fields), label)
         by_title = dict(zip(opened.titles, values, strict=False))

@@ -134,7 +134,7 @@ def _note(origin: Origin, columns: Columns, row: int, found: list[Leaf], depth: 
         values.get(columns.patient or ""), day(values.get(columns.date or "")), values.get(columns.kind or "")
     )
     header = Layout()
-    fill_header(header, [leaf for leaf in found if leaf is not body], splice)
+    _fill_header(header, columns, [leaf for leaf in found if leaf is not body], depth, splice)
     note = here.document(body.value if body else "", (), f"{row}")
     top_of = here.document(header.text, header.known, f"{row}/header")
 
@@ -148,10 +148,11 @@ def _note(origin: Origin, columns: Columns, row: int, found: list[Leaf], depth: 
     return _Note(documents, put, () if body else (Problem(note.name, "there is no text", lost=False),))
 
 
-def fill_header(header: Layout, fields: list[Leaf], splice: Splice) -> None:
-    """Add the leaves of a JSON text that can identify, captioned by their keys."""
+def _fill_header(header: Layout, columns: Columns, fields: list[Leaf], depth: int, splice: Splice) -> None:
+    """Add the leaves of an object that can identify, captioned by their keys."""
     for leaf in fields:
-        label = label_of(leaf.key, leaf.value)
+        at_top = len(leaf.path) == depth + 1
+        label = columns.label(leaf.key, leaf.value) if at_top else label_of(leaf.key, leaf.value)
         if leaf.number and label is None and len(leaf.value.lstrip("-")) < _LEAST_DIGITS:
             continue
         header.entry(leaf.key, leaf.value, splice.put(leaf), label)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sosie.notes.document import Document
 from sosie.notes.source.columns import choose
-from sosie.notes.source.fields import day, folded, label_of
+from sosie.notes.source.fields import day, folded
 from sosie.notes.source.layout import Layout
 from sosie.notes.source.record import NotReadable, Origin, Problem, Record, Sink
 
@@ -106,7 +106,7 @@ def _record(
             documents.append(here.document(_spelled(text), (), f"{first + at}"))
         header = headers[f"{name}/header"] = Layout()
         for key, value in told.items():
-            label = label_of(key, value)
+            label = columns.label(key, value)
             if label is not None or _long(table[key][at]):
                 header.entry(folded(key) or key, value, _put(table[key], at), label)
         if len(header):
