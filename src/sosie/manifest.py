@@ -5,12 +5,13 @@ Everything in it is optional: what it leaves out is found in the data. What it d
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sosie.cohort import Role
 from sosie.errors import ManifestError
@@ -51,6 +52,33 @@ class TableManifest(_Strict):
     decimal: Literal[".", ","] | None = None
 
 
+class NotesManifest(_Strict):
+    """What the user declares about one file of notes, or about a folder of them.
+
+    A table (CSV, Parquet) that is declared here is a table of notes; its columns are given by name. Of files that hold
+    one note each, ``path`` tells what their names say, relative to the source and with ``/``: a regular expression with
+    groups ``patient``, ``date`` and ``kind``.
+    """
+
+    text: str | None = None
+    patient: str | None = None
+    document: str | None = None
+    date: str | None = None
+    kind: str | None = None
+    path: str | None = None
+    encoding: str | None = None
+
+    @field_validator("path")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                re.compile(value)
+            except re.error as error:
+                raise ValueError(f"not a regular expression ({error})") from None
+        return value
+
+
 class Target(_Strict):
     """A question that the doubles must still answer: a column to predict, or a survival end point."""
 
@@ -70,6 +98,8 @@ class Manifest(_Strict):
     k: int = Field(default=K, ge=2)
     tables: dict[str, TableManifest] = Field(default_factory=dict)
     """By file name without its extension (or by SQL table name)."""
+    notes: dict[str, NotesManifest] = Field(default_factory=dict)
+    """By file name without its extension; ``*`` stands for every other file."""
     query: dict[str, str] = Field(default_factory=dict)
     """SQL queries, by table name, where the source is a database."""
     targets: tuple[Target, ...] = ()
@@ -87,6 +117,10 @@ class Manifest(_Strict):
     def table(self, name: str) -> TableManifest:
         """Return what is declared about a table, empty when nothing is."""
         return self.tables.get(name, TableManifest())
+
+    def note(self, name: str) -> NotesManifest:
+        """Return what is declared about a file of notes, empty when nothing is."""
+        return self.notes.get(name) or self.notes.get("*") or NotesManifest()
 
 
 def load(path: Path) -> Manifest:

@@ -58,6 +58,8 @@ class Document:
     written : date, optional
     kind : str, optional
         Discharge letter, report ... as the source names it.
+    known : tuple of Span, optional
+        What the source itself says identifies: the name element of a header, the column of the patient key.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Document:
     patient: str | None = None
     written: date | None = None
     kind: str | None = None
+    known: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
