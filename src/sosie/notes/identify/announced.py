@@ -1,0 +1,137 @@
+"""Names that something announces: a title (``Dr``), a label (``Patient :``), a relative (``sa fille``), a signature.
+
+Words come in, spans of names leave.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from sosie.notes.document import Label, Span
+from sosie.notes.identify.people import Grammar
+from sosie.notes.identify.words import Kind, Words
+from sosie.notes.languages import Language
+
+_AFTER_TITLE = re.compile(r"\.?[ ]{0,3}|\.?[ ]?:[ ]?|\.?\([es]{1,2}\)[ ]?|[ ]?\n[ ]?")
+_MORE = re.compile(r"[ ]*[,;/&+][ ]*|[ ]+-[ ]+|[ ]*\n[ ]*-?[ ]*")
+_NAMED = Kind.FIRST | Kind.LAST
+
+
+def find(words: Words, grammar: Grammar, language: Language) -> Iterator[Span]:
+    """Yield the names that a title, a label or a relative announces."""
+    yield from _titled(words, grammar, language)
+    yield from _labelled(words, grammar, language)
+    yield from _relatives(words, grammar)
+
+
+def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span]:
+    weak = language.vocabulary("weak_titles")
+    for index, word in enumerate(words.items[:-1]):
+        if not word.kind & Kind.TITLE or not _AFTER_TITLE.fullmatch(words.after(index)):
+            continue
+        following = words.items[index + 1]
+        if "\n" in words.after(index) and not (grammar.wrapped(index + 1) and (following.capital or following.foreign)):
+            continue
+        if word.folded in weak and not _sure(words, index):
+            continue
+        if following.kind & Kind.TITLE and not (following.kind & _NAMED and following.shape == "U"):
+            continue
+        end = grammar.read(index + 1)
+        yield from grammar.spans(index + 1, end, 0.95, "title", Label.LAST_NAME if end - index == 2 else None)
+        yield from _further(words, grammar, end, "title")
+
+
+def _sure(words: Words, index: int) -> bool:
+    """Tell whether a short or common title is one: a capital of its own, and one after it or an initial."""
+    word, following = words.items[index], words.items[index + 1]
+    dotted = words.after(index).startswith(".")
+    if words.shouted:
+        return len(word.folded) < 3 and (dotted or bool(following.foreign or following.kind & _NAMED)) or len(word.folded) > 2 and bool(following.foreign)
+    if word.shape in "IUT":
+        return following.capital or bool(following.foreign or following.kind & _NAMED or len(following.folded) == 1)
+    return (len(word.folded) > 2 and following.capital and not following.kind & Kind.ROLE) or (dotted and bool(following.foreign or following.kind & _NAMED))
+
+
+def _further(words: Words, grammar: Grammar, index: int, detector: str, hint: Label | None = None) -> Iterator[Span]:
+    """Yield the further names of a list: ``Dr X, Y et Z``."""
+    while 0 < index < len(words.items):
+        start = index
+        gap = words.before(start)
+        if words.items[start].folded in ("et", "and", "ou") and start + 1 < len(words.items) and gap.strip() in ("", ","):
+            start += 1
+            gap = words.before(start)
+        elif not _MORE.fullmatch(gap) or "\n" in gap:
+            return
+        word = words.items[start]
+        if not word.capital or words.shouted or not (word.foreign or word.kind & _NAMED or word.shape == "I") or gap.strip() not in ("", ",", ";", "/", "&", "-"):
+            return
+        end = grammar.read(start, expected=False, small=False)
+        if end == start or _place(words, start, end):
+            return
+        yield from grammar.spans(start, end, 0.8, detector, hint)
+        index = end
+
+
+def _place(words: Words, start: int, end: int) -> bool:
+    """Tell whether what follows a name and a comma is a town: ``Dr Le Goff, Vannes``."""
+    return end - start == 1 and bool(words.items[start].kind & Kind.CITY) and not words.items[start].kind & Kind.FIRST
+
+
+@lru_cache
+def _labels(code: str, pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span]:
+    positions = {word.start: index for index, word in enumerate(words.items)}
+    text = words.view.folded
+    for name, hint in (("label_full_name", None), ("label_last_name", Label.LAST_NAME), ("label_first_name", Label.FIRST_NAME), ("label_author", None)):
+        for match in _labels(language.code, language.pattern(name)).finditer(text):
+            index = positions.get(match.end())
+            if index is None:
+                continue
+            while index < len(words.items) - 1 and words.items[index].kind & Kind.TITLE and len(words.items[index].folded) < 13 and _AFTER_TITLE.fullmatch(words.after(index)):
+                index += 1
+            strict = name == "label_author"
+            if strict and not (words.items[index].capital or words.items[index].foreign):
+                continue
+            end = grammar.read(index, expected=not strict or ":" in match[0])
+            if end == index:
+                continue
+            last = end
+            # "NOM, Prénom": what follows the comma is the first name.
+            if end < len(words.items) and re.fullmatch(r"[ ]?,[ ]?", words.before(end)) and hint is not Label.FIRST_NAME and not strict:
+                last = grammar.read(end, small=not words.items[index].capital)
+                if last > end:
+                    yield from grammar.spans(index, end, 0.95, "header", Label.LAST_NAME)
+                    yield from grammar.spans(end, last, 0.95, "header", Label.FIRST_NAME)
+                    continue
+            yield from grammar.spans(index, end, 0.95, "header", hint if hint is not Label.LAST_NAME or end - index == 1 else None)
+            if strict:
+                yield from _further(words, grammar, end, "header")
+
+
+def _relatives(words: Words, grammar: Grammar) -> Iterator[Span]:
+    """Yield the names of relatives: ``son fils Anis``, ``sa mère, Mme Le Goff``."""
+    for index, word in enumerate(words.items[:-1]):
+        if not word.kind & Kind.KIN or word.kind & Kind.TITLE and word.shape == "U":
+            continue
+        start = index + 1
+        gap = words.before(start)
+        if not re.fullmatch(r"[ ]?[,(:]?[ ]?\n?", gap):
+            continue
+        following = words.items[start]
+        plain = gap.strip() == ""
+        if following.capital and not words.shouted:
+            if following.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM):
+                continue
+            end = grammar.read(start, small=False)
+        elif plain and (following.foreign or following.kind & Kind.FIRST and not following.kind & (Kind.COMMON | Kind.STOP)) and not (following.medical and following.kind == 0):
+            end = grammar.read(start)
+        elif plain and words.shouted and following.kind & Kind.FIRST and not following.kind & (Kind.STOP | Kind.ROLE):
+            end = grammar.read(start)
+        else:
+            continue
+        yield from grammar.spans(start, end, 0.85, "relative", Label.FAMILY)

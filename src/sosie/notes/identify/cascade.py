@@ -1,0 +1,111 @@
+"""The cascade: patterns, announced names, places, capitals, patient context, learned tagger, propagation, then one merge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from sosie.notes.document import Document, Label, Span
+from sosie.notes.identify import announced, indirect, patterns, propagation
+from sosie.notes.identify.context import Known
+from sosie.notes.identify.merge import merge
+from sosie.notes.identify.people import Grammar
+from sosie.notes.identify.places import Places
+from sosie.notes.identify.prose import Prose
+from sosie.notes.identify.view import View
+from sosie.notes.identify.words import Words
+from sosie.notes.languages import Language
+
+
+class Tagger(Protocol):
+    """A learned detector."""
+
+    def tag(self, text: str, tokens: Sequence[tuple[int, int]], language: Language) -> list[Span]:
+        """Return spans of a text that was cut into tokens."""
+        ...
+
+
+def find(text: str, language: Language, known: Known | None = None, tagger: Tagger | None = None) -> list[Span]:
+    """Find what identifies people in a text.
+
+    Parameters
+    ----------
+    text : str
+    language : Language
+    known : Known, optional
+        What the tables know of the patient.
+    tagger : Tagger, optional
+        A learned detector that adds to the rules.
+
+    Returns
+    -------
+    list of Span
+        Sorted, not overlapping; offsets are code points of ``text``.
+    """
+    return _Search(text, language, known, tagger).spans()
+
+
+def find_all(
+    documents: Iterable[Document], language: Language, known: Known | None = None, tagger: Tagger | None = None
+) -> list[list[Span]]:
+    """Find what identifies people in all the documents of one patient: a name certain in one is found in all.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+    language : Language
+    known : Known, optional
+    tagger : Tagger, optional
+
+    Returns
+    -------
+    list of list of Span
+        One list a document, in their order.
+    """
+    searches = [_Search(document.text, language, known, tagger) for document in documents]
+    shared: dict[str, Label] = {}
+    for search in searches:
+        for name, label in search.names().items():
+            shared.setdefault(name, label)
+    return [search.spans(shared) for search in searches]
+
+
+class _Search:
+    """One text on its way through the cascade."""
+
+    def __init__(self, text: str, language: Language, known: Known | None, tagger: Tagger | None) -> None:
+        self.view = View.of(text)
+        self.language = language
+        self.words = Words.of(self.view, language)
+        grammar = Grammar(self.words, language)
+        self.prose = Prose(self.words, grammar, language)
+        self.found: list[Span] = [*patterns.find(self.view, language)]
+        self.found += Places(self.words, language).find()
+        self.found += announced.find(self.words, grammar, language)
+        self.found += self.prose.find()
+        if known is not None:
+            self.found += known.find(self.words)
+        if tagger is not None:
+            self.found += self._learned(tagger)
+
+    def _learned(self, tagger: Tagger) -> list[Span]:
+        from sosie.notes.tokens import tokenize  # type: ignore[import-not-found]
+
+        return tagger.tag(self.view.text, tokenize(self.view.text), self.language)
+
+    def names(self) -> dict[str, Label]:
+        """Return the names that are certain in this text."""
+        return propagation.names(self.words, merge(self.found, self.view.text))
+
+    def spans(self, shared: Mapping[str, Label] | None = None) -> list[Span]:
+        """Return the spans of the original text."""
+        wanted = dict(self.names())
+        found = [*self.found, *propagation.find(self.words, self.prose, wanted)]
+        if shared:
+            others = {name: label for name, label in shared.items() if name not in wanted}
+            found += propagation.find(self.words, self.prose, others, "patient")
+        found += indirect.find(self.words, self.language, found)
+        merged = merge(found, self.view.text)
+        if self.view.origin is None:
+            return merged
+        return [Span(*self.view.back(span.start, span.end), span.label, span.score, span.detector) for span in merged]

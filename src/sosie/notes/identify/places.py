@@ -1,0 +1,160 @@
+"""Towns with their postcodes, and hospitals by their names.
+
+Words come in, spans leave. A town is read after a postcode or a word of place, or known from the list of towns; a
+hospital starts with what kind of house it is and goes on through its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from sosie.notes.document import Label, Span
+from sosie.notes.identify.words import Kind, Words
+from sosie.notes.languages import Language
+
+_NAMED = Kind.FIRST | Kind.LAST
+_JOIN = re.compile(r"[ ]{1,2}|'|-|[ ]?-[ ]?|/|\.[ ]?")
+
+
+@lru_cache
+def _compiled(code: str, pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+class Places:
+    """Finds places in the words of one text.
+
+    Parameters
+    ----------
+    words : Words
+    language : Language
+    """
+
+    def __init__(self, words: Words, language: Language) -> None:
+        self.words, self.language = words, language
+        self._at = {word.start: index for index, word in enumerate(words.items)}
+        self._cities = language.gazetteer("cities")
+        self._heads = language.vocabulary("place_heads")
+        self._kinds_of_house = language.vocabulary("hospital_words")
+
+    def find(self) -> Iterator[Span]:
+        """Yield towns, postcodes and hospitals."""
+        yield from self._hospitals()
+        yield from self._postcodes()
+        yield from self._towns()
+        yield from self._listed()
+
+    def _pattern(self, name: str) -> re.Pattern[str]:
+        return _compiled(self.language.code, self.language.pattern(name))
+
+    def _postcodes(self) -> Iterator[Span]:
+        for match in self._pattern("postcode_town").finditer(self.words.view.folded):
+            start = self._at.get(match.end())
+            if start is None:
+                continue
+            end = self.town(start, sure=True)
+            if end > start:
+                yield Span(match.start("v"), match.end("v"), Label.POSTCODE, 0.95, "rule:postcode")
+                yield self._span(start, end, Label.CITY, 0.93, "rule:postcode")
+        for match in self._pattern("postcode_alone").finditer(self.words.view.folded):
+            yield Span(match.start("v"), match.end("v"), Label.POSTCODE, 0.9, "rule:postcode")
+
+    def _towns(self) -> Iterator[Span]:
+        for match in self._pattern("town_after").finditer(self.words.view.folded):
+            start = self._at.get(match.end())
+            if start is None:
+                continue
+            end = self.town(start, sure=False)
+            if end > start:
+                yield self._span(start, end, Label.CITY, 0.88, "place")
+
+    def _listed(self) -> Iterator[Span]:
+        """Towns of the list, with a capital, away from the start of a sentence."""
+        if self.words.shouted:
+            return
+        for index, word in enumerate(self.words.items):
+            if word.capital and word.kind & Kind.CITY and len(word.folded) > 3 and not word.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE | Kind.EPONYM | Kind.FIRST | Kind.LAST | Kind.ACRONYM) and not self.words.opens_sentence(index):
+                yield self._span(index, index + 1, Label.CITY, 0.55, "gazetteer")
+
+    def town(self, start: int, *, sure: bool) -> int:
+        """Return the index after the town that begins at a word."""
+        end = self._longest(start)
+        if end > start and not sure:
+            first = self.words.items[start]
+            known = end - start > 1 or not first.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE)
+            if not (known or first.capital and not self.words.shouted and not first.kind & (Kind.STOP | Kind.ROLE)):
+                end = start
+        index = start
+        if self.words.shouted and not sure:
+            return end
+        while index < len(self.words.items) and index - start < 7 and (index == start or _JOIN.fullmatch(self.words.between(index - 1, index))):
+            word = self.words.items[index]
+            if word.kind & Kind.ROLE and index > start:
+                break
+            if word.capital or (index > start and word.kind & Kind.PARTICLE) or word.folded in ("sur", "sous", "en", "aux", "les", "lez", "et", "au", "pres"):
+                index += 1
+            else:
+                break
+        while index > start and not self.words.items[index - 1].capital:
+            index -= 1
+        first = self.words.items[start]
+        if not sure and (first.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM | Kind.MONTH) or first.folded in self._kinds_of_house or (first.kind & Kind.COMMON and not first.kind & Kind.CITY)):
+            return end
+        return max(end, index)
+
+    def _longest(self, start: int) -> int:
+        """Return the end of the longest town of the list."""
+        name = ""
+        best = start
+        for index in range(start, min(start + 7, len(self.words.items))):
+            if index > start and not _JOIN.fullmatch(self.words.between(index - 1, index)):
+                break
+            name = f"{name}-{self.words.items[index].folded}" if name else self.words.items[index].folded
+            if name in self._cities or name.replace("st-", "saint-", 1) in self._cities or name.replace("ste-", "sainte-", 1) in self._cities:
+                best = index + 1
+        return best
+
+    def _hospitals(self) -> Iterator[Span]:
+        text = self.words.view.folded
+        for name, score in (("hospital_label", 0.9), ("hospital_bracketed", 0.9), ("hospital_line", 0.88)):
+            for match in self._pattern(name).finditer(text):
+                yield Span(match.start("v"), match.end("v"), Label.HOSPITAL, score, "hospital")
+        for match in self._pattern("hospital").finditer(text):
+            start = self._at.get(match.start())
+            end = self._house(start) if start is not None else None
+            if start is not None and end is not None:
+                yield self._span(start, end, Label.HOSPITAL, 0.87, "hospital")
+
+    def _house(self, start: int) -> int | None:
+        """Return the index after a hospital's name, None where a house has no name: ``à l'hôpital``."""
+        items, shouted = self.words.items, self.words.shouted
+        index, named = start + 1, 0
+        while index < len(items) and index - start < 14:
+            gap = self.words.between(index - 1, index)
+            if not re.fullmatch(r"[ ]{1,3}\"?|'|-|[ ]?-[ ]?|/|\.[ ]?|[ ]?\n[ ]?|[ ]?\(|\"[ ]?|[ ]?[a-z]?\d{1,3}[ ]", gap) or "\n" in gap and not self._wraps(index):
+                break
+            word = items[index]
+            if word.folded in self._kinds_of_house:
+                pass
+            elif word.kind & (Kind.TITLE | Kind.KIN) and not word.capital:
+                break
+            elif word.kind & Kind.PARTICLE or word.folded in ("sur", "sous", "en", "pour", "et", "aux", "les"):
+                pass
+            elif word.capital and not shouted and not (word.kind & Kind.ROLE and index > start + 1 and not named):
+                named = index
+            elif word.foreign or word.kind & (_NAMED | Kind.CITY) and not word.kind & (Kind.STOP | Kind.ROLE) and (shouted or not word.kind & Kind.COMMON):
+                named = index
+            else:
+                break
+            index += 1
+        return named + 1 if named else None
+
+    def _wraps(self, index: int) -> bool:
+        text = self.words.view.folded
+        cut = text.rfind("\n", 0, self.words.items[index].start)
+        return cut - text.rfind("\n", 0, cut) > 52
+
+    def _span(self, start: int, end: int, label: Label, score: float, detector: str) -> Span:
+        return Span(self.words.items[start].start, self.words.items[end - 1].end, label, score, detector)

@@ -1,0 +1,55 @@
+"""A name that is certain in one place is looked for everywhere else in the document, or in all of a patient's documents.
+
+Spans of names come in, further spans leave. A name that is also a word of the language counts elsewhere only with a
+capital that nothing else explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sosie.notes.document import Label, Span
+from sosie.notes.identify.prose import Prose
+from sosie.notes.identify.words import Kind, Words
+
+_ORDINARY = Kind.COMMON | Kind.MEDICAL | Kind.EPONYM | Kind.STOP | Kind.ROLE | Kind.MONTH | Kind.DRUG | Kind.ACRONYM
+_SURE = 0.8
+
+
+def names(words: Words, spans: Iterable[Span]) -> dict[str, Label]:
+    """Return the words of the names that are certain, with their labels."""
+    found: dict[str, Label] = {}
+    by_start = {word.start: word for word in words.items}
+    for span in spans:
+        if span.label not in (Label.LAST_NAME, Label.FIRST_NAME) or span.score < _SURE:
+            continue
+        for word in _inside(words, by_start, span):
+            if len(word) > 2:
+                found.setdefault(word, span.label)
+                for part in word.split("-"):
+                    if len(part) > 3:
+                        found.setdefault(part, span.label)
+    return found
+
+
+def _inside(words: Words, by_start: Mapping[int, object], span: Span) -> Iterator[str]:
+    for word in words.items:
+        if word.start >= span.end:
+            break
+        if word.start >= span.start and word.end <= span.end and not word.kind & Kind.PARTICLE:
+            yield word.folded
+
+
+def find(words: Words, prose: Prose, wanted: Mapping[str, Label], detector: str = "propagation") -> Iterator[Span]:
+    """Yield the other places where the names stand."""
+    for index, word in enumerate(words.items):
+        label = wanted.get(word.folded)
+        if label is None and "-" in word.folded and all(part in wanted for part in word.folded.split("-") if len(part) > 3):
+            label = next((wanted[part] for part in word.folded.split("-") if part in wanted), None)
+        if label is None:
+            continue
+        if word.kind & _ORDINARY and (words.shouted or not word.capital or words.opens_sentence(index) or prose.eponym(index) or word.kind & Kind.ROLE):
+            continue
+        if prose.eponym(index) and word.kind & Kind.EPONYM:
+            continue
+        yield Span(word.start, word.end, label, 0.7, detector)

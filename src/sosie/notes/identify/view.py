@@ -1,0 +1,110 @@
+"""The text as the detectors see it: composed, without invisible characters, folded, and with scanner errors mended.
+
+A text comes in; a view leaves whose offsets can be taken back to the text. Invisible characters (zero width,
+bidirectional, soft hyphens) and separate accents are taken out, so that they hide nothing; folding and mending keep
+the length, so that one pattern matches capitals, lost accents and ``l2/O3/1965`` alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+_HIDDEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
+_COMBINING = re.compile("[\u0300-\u036f]")
+_ALIKE = {
+    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-",
+    "\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u2009": " ", "\t": " ", "\r": " ", "\f": "\n", "\v": "\n", "\u2028": "\n", "\u2029": "\n",
+    "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ı": "i", "İ": "i", "ð": "d", "Ð": "d",
+    "“": '"', "”": '"', "«": '"', "»": '"', "…": ".", "º": "°", "＠": "@",
+}  # fmt: skip
+_MIXED = re.compile(r"(?<![a-z0-9])(?:\d+[a-z]|[a-z]+\d)[a-z0-9]*")
+_FIGURES = str.maketrans("olizsbq", "0112589")
+_LETTERS = str.maketrans("0158", "olsb")
+_LONE = re.compile(r"(?<=[\d] )[oli]{1,2}(?=[ /.-]\d)|(?<=\d[/.-])[oli]{1,2}(?=[ /.-]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A text to search.
+
+    Parameters
+    ----------
+    text : str
+        Composed, without invisible characters.
+    folded : str
+        The same length: lower case, no accents, plain quotes and dashes, scanner errors mended.
+    origin : tuple of int, optional
+        Offset in the original of each character of ``text``, and of its end; None where they are the same.
+    """
+
+    text: str
+    folded: str
+    origin: tuple[int, ...] | None = None
+
+    @classmethod
+    def of(cls, text: str) -> View:
+        """Return the view of a text."""
+        origin = None
+        if not text.isascii() and (_HIDDEN.search(text) or _COMBINING.search(text)):
+            text, origin = _cleaned(text)
+        return cls(text, _mended(text.translate(_table())), origin)
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """Return a span's offsets in the original text."""
+        if self.origin is None:
+            return start, end
+        return self.origin[start], self.origin[end - 1] + self._width(end - 1)
+
+    def _width(self, position: int) -> int:
+        assert self.origin is not None
+        return max(1, self.origin[position + 1] - self.origin[position])
+
+
+def _cleaned(text: str) -> tuple[str, tuple[int, ...]]:
+    """Take invisible characters out and compose letters with their separate accents."""
+    kept: list[str] = []
+    origin: list[int] = []
+    for position, character in enumerate(text):
+        if _HIDDEN.match(character):
+            continue
+        if kept and unicodedata.combining(character):
+            composed = unicodedata.normalize("NFC", kept[-1] + character)
+            kept[-1] = composed if len(composed) == 1 else kept[-1]
+            continue
+        kept.append(character)
+        origin.append(position)
+    return "".join(kept), (*origin, len(text))
+
+
+@cache
+def _table() -> dict[int, str]:
+    """Return the folding of each letter to one letter."""
+    table = {ord(key): value for key, value in _ALIKE.items()}
+    for code in (*range(0x41, 0x250), *range(0x1E00, 0x1F00)):
+        base = unicodedata.normalize("NFD", chr(code))[0].lower()
+        if code not in table and len(base) == 1 and base != chr(code):
+            table[code] = base
+    return table
+
+
+def _mended(folded: str) -> str:
+    """Undo a scanner's confusions of letters and figures, each word by what most of it is."""
+    folded = _MIXED.sub(_mend, folded)
+    return _LONE.sub(lambda match: match[0].translate(_FIGURES), folded)
+
+
+def _mend(match: re.Match[str]) -> str:
+    word = match[0]
+    figures = sum(character.isdigit() for character in word)
+    letters = len(word) - figures
+    if figures >= letters and (letters < figures or len(word) <= 2) and not word.strip("0123456789olizsbq"):
+        return word if word in _UNITS or (letters == 1 and word[-1] == "l") and figures < 2 and word[0] != "0" else word.translate(_FIGURES)
+    if letters > figures and len(word) >= 3 and not word.strip("abcdefghijklmnopqrstuvwxyz0158"):
+        return word if word[-1].isdigit() and letters + figures < 6 else word.translate(_LETTERS)
+    return word
+
+
+_UNITS = frozenset({"2b", "1s", "5s", "1l", "2l", "3l", "4l", "5l"})

@@ -1,0 +1,194 @@
+"""The words of a text, with what can be told of each: shape, lists that hold it, place in its line and sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntFlag
+from functools import lru_cache
+
+from sosie.notes.identify.view import View
+from sosie.notes.languages import Language
+from sosie.notes.languages.folding import fold
+
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_MEDICAL = re.compile(
+    r"(?:ectomie|otomie|ostomie|scopie|graphie|gramme|logie|logique|pathie|pathique|algie|algique|emie|emique|urie|urique|ites?|itis|oses?|omes?|oma|plastie"
+    r"|pexie|trophie|trophique|plegie|plegique|cyte|cytaire|cytose|blaste|penie|penique|therapie|phylaxie|mab|nib|cilline|mycine|azole|sartan|statine|olol|prazole|oxacine"
+    r"|pril|parine|vir|tide|gliptine|flozine|setron|tropine|ase|asique|ines?|genese|gene|lyse|lytique|metrie|metrique|nomie|phagie|phasie|plasie|pnee|pneique|praxie|ptose|rragie|rragique|rrhee"
+    r"|sclerose|stase|stenose|tonie|tonique|tropie|oide|oidien|ienne|iens?|iques?|ismes?|istes?|tions?|sions?|ments?|ances?|ences?|ites?|aires?|elles?|eurs?|euses?|ables?|ibles?|ures?|ages?"
+    r"|ation|ology|ectomy|otomy|ostomy|oscopy|ography|itis|osis|oma|emia|uria|pathy|algia|plasty|ical|ness|ing|tion|ment|ally|cin|mide|zine|pam|lam|lol)$"
+)
+_DOCUMENT_CAPITALS = 0.6
+
+
+class Kind(IntFlag):
+    """Lists that hold a word."""
+
+    COMMON = 1
+    MEDICAL = 2
+    FIRST = 4
+    LAST = 8
+    CITY = 16
+    EPONYM = 32
+    STOP = 64
+    ROLE = 128
+    TITLE = 256
+    KIN = 512
+    PARTICLE = 1024
+    ACRONYM = 2048
+    DRUG = 4096
+    MONTH = 8192
+
+
+KNOWN = Kind.COMMON | Kind.MEDICAL | Kind.EPONYM | Kind.STOP | Kind.ROLE | Kind.ACRONYM | Kind.DRUG | Kind.MONTH
+"""A word of none of these is foreign to the language: a name, or a rare term."""
+
+_LISTS = (
+    ("common_words", Kind.COMMON), ("medical_words", Kind.MEDICAL), ("first_names", Kind.FIRST), ("last_names", Kind.LAST), ("cities", Kind.CITY),
+    ("eponyms", Kind.EPONYM), ("stop", Kind.STOP), ("roles", Kind.ROLE), ("titles", Kind.TITLE), ("kin", Kind.KIN), ("particles", Kind.PARTICLE),
+    ("acronyms", Kind.ACRONYM), ("drugs", Kind.DRUG), ("months", Kind.MONTH),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word.
+
+    Parameters
+    ----------
+    start, end : int
+        Offsets in the view.
+    folded : str
+    shape : str
+        ``U`` capitals, ``T`` a capital first, ``I`` one capital letter, ``l`` small letters, ``i`` one small letter.
+    kind : Kind
+    medical : bool
+        Whether it ends like a medical or common word of the language.
+    """
+
+    start: int
+    end: int
+    folded: str
+    shape: str
+    kind: Kind
+    medical: bool
+
+    @property
+    def foreign(self) -> bool:
+        """Whether no list of ordinary words holds it."""
+        return not self.kind & KNOWN
+
+    @property
+    def capital(self) -> bool:
+        """Whether it starts with a capital."""
+        return self.shape in "UTI"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a view, in order.
+
+    Parameters
+    ----------
+    view : View
+    items : tuple of Word
+    shouted : bool
+        Whether the text is written in capitals, so that a capital tells nothing.
+    """
+
+    view: View
+    items: tuple[Word, ...]
+    shouted: bool
+
+    @classmethod
+    def of(cls, view: View, language: Language) -> Words:
+        """Cut a view into words."""
+        text, folded = view.text, view.folded
+        kinds = _kinds_of(language.code)
+        items = []
+        capitals = letters = 0
+        for match in _WORD.finditer(folded):
+            start, end = match.span()
+            raw = text[start:end]
+            shape = _shape(raw)
+            if end - start > 3:
+                letters += 1
+                capitals += shape == "U"
+            word = match[0]
+            kind, medical = kinds(word if word.isascii() else fold(word))
+            items.append(Word(start, end, word, shape, kind, medical))
+        return cls(view, tuple(items), letters > 8 and capitals > _DOCUMENT_CAPITALS * letters)
+
+    def between(self, left: int, right: int) -> str:
+        """Return what stands between two words, by index."""
+        return self.view.folded[self.items[left].end : self.items[right].start]
+
+    def before(self, index: int) -> str:
+        """Return what stands before a word, from the end of the previous one."""
+        start = self.items[index - 1].end if index else 0
+        return self.view.folded[start : self.items[index].start]
+
+    def after(self, index: int) -> str:
+        """Return what stands after a word, up to the next one."""
+        end = self.items[index + 1].start if index + 1 < len(self.items) else len(self.view.folded)
+        return self.view.folded[self.items[index].end : end]
+
+    def opens_sentence(self, index: int) -> bool:
+        """Tell whether a word stands first in its sentence or line."""
+        gap = self.before(index)
+        return index == 0 or bool(set(gap) & set(".:;!?\n•|*\t")) or gap.strip() in ("-", '"')
+
+
+def _shape(raw: str) -> str:
+    if len(raw) == 1:
+        return "I" if raw.isupper() else "i"
+    if raw.islower():
+        return "l"
+    if raw.isupper():
+        return "U"
+    return "T" if raw[0].isupper() else "m"
+
+
+def _kinds_of(code: str):  # type: ignore[no-untyped-def]
+    return _Lexicon.of(code).kinds
+
+
+class _Lexicon:
+    """Looks words up in all lists of a language at once."""
+
+    def __init__(self, language: Language) -> None:
+        self._lists = tuple((language.gazetteer(name), kind) for name, kind in _LISTS)
+        self.kinds = lru_cache(maxsize=100_000)(self._kinds)
+
+    @staticmethod
+    @lru_cache
+    def of(code: str) -> _Lexicon:
+        from sosie.notes.languages import load
+
+        return _Lexicon(load(code))
+
+    def _kinds(self, word: str) -> tuple[Kind, bool]:
+        kind = self._simple(word)
+        if "-" in word and not kind:
+            kind = self._compound(word)
+        return kind, bool(len(word) > 4 and _MEDICAL.search(word))
+
+    def _simple(self, word: str) -> Kind:
+        kind = Kind(0)
+        for words, flag in self._lists:
+            if word in words:
+                kind |= flag
+        return kind
+
+    def _compound(self, word: str) -> Kind:
+        """A compound is a name when one part is, an ordinary word when all parts are."""
+        parts = [self._simple(part) for part in word.split("-")]
+        kind = Kind(0)
+        if all(part & KNOWN for part in parts):
+            kind |= Kind.COMMON
+        if all(part & (Kind.FIRST | Kind.LAST) for part in parts):
+            kind |= Kind.FIRST if parts[0] & Kind.FIRST else Kind.LAST
+        if any(part & Kind.EPONYM and not part & (Kind.FIRST | Kind.LAST) for part in parts):
+            kind |= Kind.EPONYM
+        return kind
