@@ -36,7 +36,9 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
             continue
         if word.folded in weak and not _sure(words, index):
             continue
-        if following.kind & Kind.TITLE and not (following.kind & _NAMED and following.shape == "U"):
+        if following.kind & Kind.TITLE and len(following.folded) > 1 and not (following.kind & _NAMED and following.shape == "U"):
+            continue
+        if len(following.folded) == 1 and not grammar.initial(index + 1) and not grammar.particle(index + 1):
             continue
         end = grammar.read(index + 1)
         yield from grammar.spans(index + 1, end, 0.95, "title", Label.LAST_NAME if end - index == 2 else None)
@@ -48,9 +50,11 @@ def _sure(words: Words, index: int) -> bool:
     word, following = words.items[index], words.items[index + 1]
     dotted = words.after(index).startswith(".")
     if words.shouted:
-        return len(word.folded) < 3 and (dotted or bool(following.foreign or following.kind & _NAMED)) or len(word.folded) > 2 and bool(following.foreign)
+        if len(word.folded) < 3:
+            return dotted or len(following.folded) == 1 or bool(following.foreign or following.kind & _NAMED)
+        return bool(following.foreign)
     if word.shape in "IUT":
-        return following.capital or bool(following.foreign or following.kind & _NAMED or len(following.folded) == 1)
+        return following.capital or bool(following.foreign or following.kind & (_NAMED | Kind.EPONYM) or len(following.folded) == 1)
     return (len(word.folded) > 2 and following.capital and not following.kind & Kind.ROLE) or (dotted and bool(following.foreign or following.kind & _NAMED))
 
 
@@ -95,7 +99,7 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
             while index < len(words.items) - 1 and words.items[index].kind & Kind.TITLE and len(words.items[index].folded) < 13 and _AFTER_TITLE.fullmatch(words.after(index)):
                 index += 1
             strict = name == "label_author"
-            if strict and not (words.items[index].capital or words.items[index].foreign):
+            if strict and not (words.items[index].capital or words.items[index].foreign or words.items[index].kind & Kind.FIRST or grammar.initial(index)):
                 continue
             end = grammar.read(index, expected=not strict or ":" in match[0])
             if end == index:
@@ -120,7 +124,7 @@ def _relatives(words: Words, grammar: Grammar) -> Iterator[Span]:
             continue
         start = index + 1
         gap = words.before(start)
-        if not re.fullmatch(r"[ ]?[,(:]?[ ]?\n?", gap):
+        if not re.fullmatch(r"[ ]{0,2}[,(:]?[ ]?\n?", gap):
             continue
         following = words.items[start]
         plain = gap.strip() == ""

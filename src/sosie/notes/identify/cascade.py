@@ -10,7 +10,7 @@ from sosie.notes.identify import announced, indirect, patterns, propagation
 from sosie.notes.identify.context import Known
 from sosie.notes.identify.merge import merge
 from sosie.notes.identify.people import Grammar
-from sosie.notes.identify.places import Places
+from sosie.notes.identify.places import Places, postcodes_beside
 from sosie.notes.identify.prose import Prose
 from sosie.notes.identify.view import View
 from sosie.notes.identify.words import Words
@@ -81,6 +81,7 @@ class _Search:
         self.prose = Prose(self.words, grammar, language)
         self.found: list[Span] = [*patterns.find(self.view, language)]
         self.found += Places(self.words, language).find()
+        self.found += postcodes_beside(self.view, self.found)
         self.found += announced.find(self.words, grammar, language)
         self.found += self.prose.find()
         if known is not None:

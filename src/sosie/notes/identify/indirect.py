@@ -72,7 +72,7 @@ def _relatives(text: str, language: Language, starts: Sequence[int]) -> Iterator
     for match in _compiled(language.code, language.pattern("relative")).finditer(text):
         index = bisect_left(starts, match.end("v"))
         gap = text[match.end("v") : starts[index]] if index < len(starts) else "far away"
-        if len(gap) <= 16 and re.fullmatch(r"[ ]?[,(:]?\s{0,2}(?:(?:m|mme|mr|mlle|monsieur|madame|mrs|ms|miss|dr)[. ]{0,2}\s?)?", gap):
+        if re.fullmatch(r"[ ]{1,2}\n?|\n|[ ]\(", gap):
             yield Span(match.start("v"), match.end("v"), Label.FAMILY, 0.8, "rule:relative")
 
 

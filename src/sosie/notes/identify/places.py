@@ -7,14 +7,16 @@ hospital starts with what kind of house it is and goes on through its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sosie.notes.document import Label, Span
+from sosie.notes.identify.view import View
 from sosie.notes.identify.words import Kind, Words
 from sosie.notes.languages import Language
 
 _NAMED = Kind.FIRST | Kind.LAST
+_POSTCODE = re.compile(r"[ ,.(\n-]{1,4}(?P<v>\d{5})(?!\d)")
 _JOIN = re.compile(r"[ ]{1,2}|'|-|[ ]?-[ ]?|/|\.[ ]?")
 
 
@@ -38,10 +40,13 @@ class Places:
         self._cities = language.gazetteer("cities")
         self._heads = language.vocabulary("place_heads")
         self._kinds_of_house = language.vocabulary("hospital_words")
+        self._hospital_names = language.vocabulary("hospitals")
+        self._at_words = language.vocabulary("at_words")
 
     def find(self) -> Iterator[Span]:
         """Yield towns, postcodes and hospitals."""
         yield from self._hospitals()
+        yield from self._famous()
         yield from self._postcodes()
         yield from self._towns()
         yield from self._listed()
@@ -127,17 +132,23 @@ class Places:
             if start is not None and end is not None:
                 yield self._span(start, end, Label.HOSPITAL, 0.87, "hospital")
 
+    def _famous(self) -> Iterator[Span]:
+        """Hospitals that everyone calls by their names: ``suivi à Bichat``."""
+        for index, word in enumerate(self.words.items):
+            if word.folded in self._hospital_names and word.capital and not self.words.shouted and index and self.words.items[index - 1].folded in self._at_words:
+                yield self._span(index, index + 1, Label.HOSPITAL, 0.8, "gazetteer")
+
     def _house(self, start: int) -> int | None:
         """Return the index after a hospital's name, None where a house has no name: ``à l'hôpital``."""
         items, shouted = self.words.items, self.words.shouted
         index, named = start + 1, 0
         while index < len(items) and index - start < 14:
             gap = self.words.between(index - 1, index)
-            if not re.fullmatch(r"[ ]{1,3}\"?|'|-|[ ]?-[ ]?|/|\.[ ]?|[ ]?\n[ ]?|[ ]?\(|\"[ ]?|[ ]?[a-z]?\d{1,3}[ ]", gap) or "\n" in gap and not self._wraps(index):
+            if not re.fullmatch(r"[ ]{1,3}\"?|'|-|[ ]?-[ ]?|/|\.[ ]?|[ ]?\n[ ]?|[ ]?\(|\"[ ]?|[ ]?[a-z]?\d{1,3}[ ]", gap) or "\n" in gap and not self._wraps(index, start):
                 break
             word = items[index]
             if word.folded in self._kinds_of_house:
-                pass
+                named = index if word.capital and not shouted else named
             elif word.kind & (Kind.TITLE | Kind.KIN) and not word.capital:
                 break
             elif word.kind & Kind.PARTICLE or word.folded in ("sur", "sous", "en", "pour", "et", "aux", "les"):
@@ -151,10 +162,21 @@ class Places:
             index += 1
         return named + 1 if named else None
 
-    def _wraps(self, index: int) -> bool:
+    def _wraps(self, index: int, start: int) -> bool:
+        """Tell whether a hospital goes on in the next line: the line was wrapped, and did not begin with it."""
         text = self.words.view.folded
         cut = text.rfind("\n", 0, self.words.items[index].start)
-        return cut - text.rfind("\n", 0, cut) > 52
+        opening = text.rfind("\n", 0, cut) + 1
+        return cut - opening > 52 and self.words.items[start].start - opening > 20
 
     def _span(self, start: int, end: int, label: Label, score: float, detector: str) -> Span:
         return Span(self.words.items[start].start, self.words.items[end - 1].end, label, score, detector)
+
+
+def postcodes_beside(view: View, found: Sequence[Span]) -> Iterator[Span]:
+    """Yield the postcodes that stand right after an address or a town."""
+    for span in found:
+        if span.label in (Label.ADDRESS, Label.CITY):
+            match = _POSTCODE.match(view.folded, span.end)
+            if match:
+                yield Span(match.start("v"), match.end("v"), Label.POSTCODE, 0.9, "rule:postcode")

@@ -19,11 +19,10 @@ _SURE = 0.8
 def names(words: Words, spans: Iterable[Span]) -> dict[str, Label]:
     """Return the words of the names that are certain, with their labels."""
     found: dict[str, Label] = {}
-    by_start = {word.start: word for word in words.items}
     for span in spans:
-        if span.label not in (Label.LAST_NAME, Label.FIRST_NAME) or span.score < _SURE:
+        if span.label not in (Label.LAST_NAME, Label.FIRST_NAME):
             continue
-        for word in _inside(words, by_start, span):
+        for word in _inside(words, span, sure=span.score >= _SURE):
             if len(word) > 2:
                 found.setdefault(word, span.label)
                 for part in word.split("-"):
@@ -32,11 +31,10 @@ def names(words: Words, spans: Iterable[Span]) -> dict[str, Label]:
     return found
 
 
-def _inside(words: Words, by_start: Mapping[int, object], span: Span) -> Iterator[str]:
-    for word in words.items:
-        if word.start >= span.end:
-            break
-        if word.start >= span.start and word.end <= span.end and not word.kind & Kind.PARTICLE:
+def _inside(words: Words, span: Span, *, sure: bool) -> Iterator[str]:
+    """Yield the words of a name; of one that is less than certain only those of no list of ordinary words."""
+    for word in words.within(span.start, span.end):
+        if not word.kind & Kind.PARTICLE and (sure or word.foreign):
             yield word.folded
 
 

@@ -1,6 +1,7 @@
 """Names that nothing announces, told by capitals and lists; and what keeps eponyms, drugs and bacteria from being names.
 
-Words come in, spans of names leave. A run of capitals is weighed: each word adds what its lists and shape say of it.
+Words come in, spans of names leave. A run of capitals is weighed: each word adds what its lists, its shape and its
+neighbours say of it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from sosie.notes.identify.words import Kind, Word, Words
 from sosie.notes.languages import Language
 
 _NAMED = Kind.FIRST | Kind.LAST
-_DOSE = re.compile(r"[ ]?(?:\*|®|™|[ ]?\d+([.,]\d+)?[ ]?(?:mg|g|µg|ug|mcg|ui|ml|%|mmol|cp|gel|mui|u)\b)")
+_DOSE = re.compile(r"[ ]?(?:\*|®|™|[ ]?\d+([.,]\d+)?[ ]?(?:mg|g|µg|ug|mcg|ui|ml|%|mmol|cp|gel|mui|u|gy)\b)")
 _BREAKS = Kind.ROLE | Kind.TITLE | Kind.STOP | Kind.ACRONYM | Kind.DRUG
+_ENOUGH = 2.0
 
 
 class Prose:
@@ -31,7 +33,8 @@ class Prose:
     def __init__(self, words: Words, grammar: Grammar, language: Language) -> None:
         self.words, self.grammar = words, grammar
         self._heads = language.vocabulary("eponym_heads")
-        self._places = language.vocabulary("place_heads")
+        self._links = language.vocabulary("eponym_links")
+        self._verbs = language.vocabulary("verbs_after_names")
 
     def find(self) -> Iterator[Span]:
         """Yield names."""
@@ -46,16 +49,19 @@ class Prose:
     def eponym(self, index: int) -> bool:
         """Tell whether a word names a thing: it follows ``maladie de``, ``score de``, ``type`` ..."""
         words = self.words
-        back = index - 1
+        back, adjectives = index - 1, 0
         while back >= 0 and index - back <= 6:
             gap = words.view.folded[words.items[back].end : words.items[back + 1].start]
             if gap.strip(" \n'\"(-,/") or "\n\n" in gap:
                 return False
             word = words.items[back]
-            if word.folded in self._heads or word.folded.rstrip("s") in self._heads:
+            if word.folded in self._heads or word.folded[:-1] in self._heads:
                 return True
-            linking = word.kind & (Kind.PARTICLE | Kind.EPONYM) or word.folded in ("et", "ou", "of", "and", "or", "selon", "modifie", "modifiee", "a", "en") or (word.kind & Kind.COMMON and not word.capital and index - back <= 4)
-            if not linking or word.kind & Kind.TITLE and len(word.folded) > 1:
+            if word.kind & Kind.EPONYM or word.folded in self._links:
+                pass
+            elif word.kind & (Kind.COMMON | Kind.MEDICAL) and not word.capital and not word.kind & Kind.STOP and adjectives < 2:
+                adjectives += 1
+            else:
                 return False
             back -= 1
         return False
@@ -64,80 +70,130 @@ class Prose:
         """Return the end of the run of words that may form a name."""
         words = self.words
         first = words.items[start]
+        if self._glued(first):
+            return start
         if words.shouted:
             return self._listed(start)
         if first.shape in "li":
             return self._small(start)
-        if first.kind & _BREAKS and not (first.kind & _NAMED and not first.kind & (Kind.ACRONYM | Kind.TITLE | Kind.ROLE)) or first.shape == "m":
+        if first.shape == "m" or first.kind & _BREAKS and not self._despite(first, start):
             return start
         return self.grammar.read(start, expected=False, small=False)
 
+    def _despite(self, word: Word, index: int) -> bool:
+        """Tell whether a word that breaks names may still start one: a first name that is a drug, an initial M."""
+        if len(word.folded) == 1:
+            return word.shape == "I" and self.grammar.initial(index)
+        return bool(word.kind & _NAMED) and not word.kind & (Kind.ACRONYM | Kind.TITLE | Kind.ROLE | Kind.STOP)
+
+    def _glued(self, word: Word) -> bool:
+        """Tell whether figures touch a word: a dose, a stage, a molecule."""
+        text = self.words.view.folded
+        return text[word.end : word.end + 1].isdigit() or (word.start > 0 and text[word.start - 1].isdigit())
+
     def _listed(self, start: int) -> int:
-        """In a text of capitals, a name starts with a first name that is no word, or has a foreign look."""
+        """In a text of capitals, a name starts with a word that is foreign to the language, or an initial."""
         word = self.words.items[start]
-        if word.kind & Kind.FIRST and word.foreign and not word.kind & Kind.CITY:
+        if len(word.folded) == 1:
+            end = self.grammar.read(start, expected=True) if self.grammar.initial(start) and self.words.after(start)[:1] == "." else start
+            return end if end > start + 1 else start
+        if word.foreign and len(word.folded) > 2 and (word.kind & Kind.FIRST or not word.medical):
             return self.grammar.read(start)
-        if word.foreign and not word.medical and len(word.folded) > 3 and not _DOSE.match(self.words.view.folded, word.end):
-            return self.grammar.read(start, expected=False)if False else start + 1
         return start
 
     def _small(self, start: int) -> int:
-        """In small letters, only a first name that is no word of the language starts a name."""
+        """In small letters, a name starts with a first name that is no word, a sentence that lost its capital, or an initial."""
         word = self.words.items[start]
-        if word.shape != "l" or not word.kind & Kind.FIRST or not word.foreign or len(word.folded) < 4 or word.kind & Kind.CITY:
+        if word.shape == "i":
+            end = self.grammar.read(start) if self.words.after(start)[:1] == "." and self._listing(start) else start
+            return end if end > start + 1 else start
+        if len(word.folded) < 3 or word.kind & Kind.CITY or not word.foreign:
             return start
-        return self.grammar.read(start)
+        if word.kind & Kind.FIRST and len(word.folded) > 3 or self._opens(start) or self.words.lowered and not word.medical:
+            return self.grammar.read(start)
+        return start
+
+    def _opens(self, index: int) -> bool:
+        gap = self.words.before(index)
+        return gap in (". ", ".\n", ".  ") or "\n\n" in gap
+
+    def _listing(self, index: int) -> bool:
+        """Tell whether an initial in small letters stands in a list of people."""
+        gap = self.words.before(index)
+        return index == 0 or gap.strip(" ") in (",", ":", "\n", ":\n", "\n\n", ";", ",\n") or bool(self.words.items[index - 1].kind & Kind.TITLE)
 
     def _names(self, start: int, end: int) -> Iterator[Span]:
         items = self.words.items
-        while start < end and not self._weight(start, end):
+        weights = [self._weight(index, start, end) for index in range(start, end)]
+        while weights and not weights[0]:
+            weights.pop(0)
             start += 1
-        while end > start and not self._weight(end - 1, end) and not self._surname(start, end - 1):
+        while weights and not weights[-1]:
+            weights.pop()
             end -= 1
-        weights = [self._weight(index, end) for index in range(start, end)]
-        if not weights:
+        if not weights or max(weights) < _ENOUGH and (len(weights) == 1 or sum(weights) < _ENOUGH + 0.5):
             return
-        total = sum(weights)
-        announced = any(weight >= 2 for weight in weights)
-        if self.eponym(start) and not (len(weights) > 1 and items[start].kind & Kind.FIRST and not items[start].kind & Kind.EPONYM):
+        if self._thing(start, end) or _DOSE.match(self.words.view.folded, items[end - 1].end):
             return
-        if _DOSE.match(self.words.view.folded, items[end - 1].end):
-            return
-        if announced or (len(weights) > 1 and total >= 2.5):
-            yield from self.grammar.spans(start, end, min(0.85, 0.4 + 0.1 * total), "prose")
+        yield from self.grammar.spans(start, end, min(0.85, 0.4 + 0.1 * sum(weights)), "prose")
 
-    def _surname(self, start: int, index: int) -> bool:
-        """Tell whether an ordinary word with a capital is the surname after a first name: ``Kevin Grand``."""
-        word = self.words.items[index]
-        return index > start and bool(self.words.items[index - 1].kind & Kind.FIRST) and word.capital and bool(word.kind & Kind.LAST)
+    def _thing(self, start: int, end: int) -> bool:
+        """Tell whether a run is an eponym; a first name and a surname are a person even there."""
+        if not self.eponym(start):
+            return False
+        items = self.words.items[start:end]
+        shapes = {word.shape for word in items if len(word.folded) > 1}
+        return not (len(items) > 1 and (shapes == {"U", "T"} or items[0].kind & Kind.FIRST and not items[0].kind & Kind.EPONYM))
 
-    def _weight(self, index: int, end: int) -> float:
+    def _weight(self, index: int, start: int, end: int) -> float:
         word = self.words.items[index]
-        if len(word.folded) == 1 or self.grammar.particle(index) and not word.foreign:
-            return 0.5 if word.shape == "I" and self.grammar.initial(index) else 0.0
+        if len(word.folded) == 1:
+            return 0.5 if self.grammar.initial(index) else 0.0
+        if self.grammar.particle(index) and not (word.capital and word.foreign):
+            return 0.0
+        weight = self._alone(word, index)
+        if index > start:
+            weight += self._bonus(word, index)
+        return weight
+
+    def _bonus(self, word: Word, index: int) -> float:
+        """Return what the word before adds: an initial, a first name, a surname in capitals."""
+        if word.kind & (Kind.STOP | Kind.ROLE) and not word.kind & _NAMED:
+            return 0.0
+        before = index - 1
+        while before > 0 and self.grammar.particle(before) and self.grammar.joined(before):
+            before -= 1
+        previous = self.words.items[before]
+        if self.grammar.initial(before):
+            return 2.0 if self.words.after(before)[:1] == "." or self.words.opens_sentence(before) else 0.5
+        if previous.kind & Kind.FIRST and (word.foreign or word.kind & (Kind.LAST | Kind.MONTH | Kind.EPONYM | Kind.CITY)):
+            return 1.5
+        if previous.foreign and len(previous.folded) > 3 and word.kind & (_NAMED | Kind.MONTH | Kind.EPONYM | Kind.CITY):
+            return 1.0
+        return 1.0 if word.foreign and {previous.shape, word.shape} == {"U", "T"} and len(previous.folded) > 3 else 0.0
+
+    def _alone(self, word: Word, index: int) -> float:
         opens = self.words.opens_sentence(index)
         if word.foreign:
-            return self._foreign(word, opens)
-        if word.kind & (Kind.EPONYM | Kind.DRUG):
-            return 1.0 if word.kind & _NAMED and not opens or self._after_first(index) else 0.0
-        if word.kind & Kind.FIRST and not word.kind & (Kind.STOP | Kind.ROLE):
-            return 1.5 if not opens else 1.0
-        if word.kind & Kind.LAST and not word.kind & (Kind.STOP | Kind.ROLE):
+            return self._foreign(word, opens=opens)
+        if word.kind & (Kind.EPONYM | Kind.DRUG | Kind.STOP | Kind.ROLE | Kind.MONTH):
+            return 1.0 if word.kind & _NAMED and not opens and word.capital and not word.kind & (Kind.STOP | Kind.ROLE) else 0.0
+        if word.kind & Kind.FIRST and not self.words.shouted:
+            verb = index + 1 < len(self.words.items) and self.words.items[index + 1].folded in self._verbs
+            return _ENOUGH if word.shape == "T" and (verb or not opens) else 1.0
+        if word.kind & Kind.LAST:
             return 1.0 if not opens else 0.5
         return 0.0
 
-    def _after_first(self, index: int) -> bool:
-        return index > 0 and bool(self.words.items[index - 1].kind & Kind.FIRST) and self.grammar.joined(index)
-
-    def _foreign(self, word: Word, opens: bool) -> float:
+    def _foreign(self, word: Word, *, opens: bool) -> float:
         if word.kind & Kind.FIRST:
-            return 2.0
-        if word.shape == "U":
-            if self.words.shouted:
-                return 2.0 if not word.medical else 0.0
+            return _ENOUGH
+        if len(word.folded) < 3:
+            return 0.5
+        if word.shape == "U" and not self.words.shouted:
             return 1.5 if word.kind & Kind.LAST else 1.0 if len(word.folded) > 3 else 0.5
-        if word.shape == "l":
-            return 1.0
-        if word.medical:
+        if word.medical or word.folded[1:2] == "-":
             return 1.5 if word.kind & Kind.LAST else 1.0 if not opens else 0.5
-        return 2.0
+        if self.words.shouted:
+            return 1.5 if word.kind & Kind.LAST or len(word.folded) > 4 else 1.0
+        return _ENOUGH

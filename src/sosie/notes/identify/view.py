@@ -100,11 +100,14 @@ def _mend(match: re.Match[str]) -> str:
     word = match[0]
     figures = sum(character.isdigit() for character in word)
     letters = len(word) - figures
-    if figures >= letters and (letters < figures or len(word) <= 2) and not word.strip("0123456789olizsbq"):
-        return word if word in _UNITS or (letters == 1 and word[-1] == "l") and figures < 2 and word[0] != "0" else word.translate(_FIGURES)
+    if word in _KEPT or _ORDINAL.fullmatch(word):
+        return word
+    if figures >= letters and (letters < figures or len(word) == 2) and not word.strip("0123456789olizsbq"):
+        return word.translate(_FIGURES)
     if letters > figures and len(word) >= 3 and not word.strip("abcdefghijklmnopqrstuvwxyz0158"):
-        return word if word[-1].isdigit() and letters + figures < 6 else word.translate(_LETTERS)
+        return word if word[-1].isdigit() and len(word) < 6 else word.translate(_LETTERS)
     return word
 
 
-_UNITS = frozenset({"2b", "1s", "5s", "1l", "2l", "3l", "4l", "5l"})
+_ORDINAL = re.compile(r"\d+(?:e|er|ere|eme|emes|ers|nd|nde|d|de|ier|iere|ieme|th|st|rd|h|j|m|s|kg|cm|mm|ml|mg|g|cl|dl|ui)")
+_KEPT = frozenset({"2a", "2b", "1l", "2l", "3l", "4l", "5l", "6l", "1s", "2s"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import lru_cache
@@ -12,13 +13,6 @@ from sosie.notes.languages import Language
 from sosie.notes.languages.folding import fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_MEDICAL = re.compile(
-    r"(?:ectomie|otomie|ostomie|scopie|graphie|gramme|logie|logique|pathie|pathique|algie|algique|emie|emique|urie|urique|ites?|itis|oses?|omes?|oma|plastie"
-    r"|pexie|trophie|trophique|plegie|plegique|cyte|cytaire|cytose|blaste|penie|penique|therapie|phylaxie|mab|nib|cilline|mycine|azole|sartan|statine|olol|prazole|oxacine"
-    r"|pril|parine|vir|tide|gliptine|flozine|setron|tropine|ase|asique|ines?|genese|gene|lyse|lytique|metrie|metrique|nomie|phagie|phasie|plasie|pnee|pneique|praxie|ptose|rragie|rragique|rrhee"
-    r"|sclerose|stase|stenose|tonie|tonique|tropie|oide|oidien|ienne|iens?|iques?|ismes?|istes?|tions?|sions?|ments?|ances?|ences?|ites?|aires?|elles?|eurs?|euses?|ables?|ibles?|ures?|ages?"
-    r"|ation|ology|ectomy|otomy|ostomy|oscopy|ography|itis|osis|oma|emia|uria|pathy|algia|plasty|ical|ness|ing|tion|ment|ally|cin|mide|zine|pam|lam|lol)$"
-)
 _DOCUMENT_CAPITALS = 0.6
 
 
@@ -100,6 +94,7 @@ class Words:
     view: View
     items: tuple[Word, ...]
     shouted: bool
+    lowered: bool = False
 
     @classmethod
     def of(cls, view: View, language: Language) -> Words:
@@ -118,7 +113,13 @@ class Words:
             word = match[0]
             kind, medical = kinds(word if word.isascii() else fold(word))
             items.append(Word(start, end, word, shape, kind, medical))
-        return cls(view, tuple(items), letters > 8 and capitals > _DOCUMENT_CAPITALS * letters)
+        return cls(view, tuple(items), letters > 8 and capitals > _DOCUMENT_CAPITALS * letters, _lowered(items))
+
+    def within(self, start: int, end: int) -> tuple[Word, ...]:
+        """Return the words that stand inside two offsets."""
+        first = bisect_left(self.items, start, key=lambda word: word.start)
+        last = bisect_left(self.items, end, lo=first, key=lambda word: word.end)
+        return self.items[first : last + 1 if last < len(self.items) and self.items[last].end <= end else last]
 
     def between(self, left: int, right: int) -> str:
         """Return what stands between two words, by index."""
@@ -140,6 +141,17 @@ class Words:
         return index == 0 or bool(set(gap) & set(".:;!?\n•|*\t")) or gap.strip() in ("-", '"')
 
 
+def _lowered(items: list[Word]) -> bool:
+    """Tell whether titles stand before small letters only."""
+    small = 0
+    for word, following in zip(items, items[1:], strict=False):
+        if word.kind & Kind.TITLE and word.capital and not following.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE):
+            if following.capital:
+                return False
+            small += following.foreign or bool(following.kind & (Kind.LAST | Kind.FIRST))
+    return small > 0
+
+
 def _shape(raw: str) -> str:
     if len(raw) == 1:
         return "I" if raw.isupper() else "i"
@@ -159,6 +171,9 @@ class _Lexicon:
 
     def __init__(self, language: Language) -> None:
         self._lists = tuple((language.gazetteer(name), kind) for name, kind in _LISTS)
+        self._common, self._medical = language.gazetteer("common_words"), language.gazetteer("medical_words")
+        self._prefixes = tuple(sorted(language.vocabulary("prefixes")))
+        self._ending = re.compile(language.pattern("ordinary_ending"))
         self.kinds = lru_cache(maxsize=100_000)(self._kinds)
 
     @staticmethod
@@ -170,9 +185,25 @@ class _Lexicon:
 
     def _kinds(self, word: str) -> tuple[Kind, bool]:
         kind = self._simple(word)
-        if "-" in word and not kind:
-            kind = self._compound(word)
-        return kind, bool(len(word) > 4 and _MEDICAL.search(word))
+        if "-" in word and not kind & ~Kind.CITY:
+            kind |= self._compound(word)
+        elif not kind & KNOWN:
+            kind |= self._derived(word)
+        return kind, bool(len(word) > 4 and self._ending.search(word))
+
+    def _derived(self, word: str) -> Kind:
+        """A plural, a feminine or a prefixed form of a known word is known too."""
+        if len(word) < 5:
+            return Kind(0)
+        stems = [word[:-1]] if word[-1] in "sxe" else []
+        stems += [word[:-2]] if word.endswith(("es", "ne", "le")) else []
+        for prefix in self._prefixes:
+            if word.startswith(prefix) and len(word) - len(prefix) > 3:
+                stems.append(word[len(prefix) :])
+                stems.append(word[len(prefix) :].rstrip("s"))
+        if any(stem in self._common or stem in self._medical for stem in stems if len(stem) > 3):
+            return Kind.MEDICAL if not self._simple(word) & (Kind.FIRST | Kind.LAST) else Kind(0)
+        return Kind(0)
 
     def _simple(self, word: str) -> Kind:
         kind = Kind(0)
