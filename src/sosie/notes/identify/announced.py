@@ -23,6 +23,7 @@ def find(words: Words, grammar: Grammar, language: Language) -> Iterator[Span]:
     """Yield the names that a title, a label or a relative announces."""
     yield from _titled(words, grammar, language)
     yield from _labelled(words, grammar, language)
+    yield from _rows(words, grammar)
     yield from _relatives(words, grammar)
 
 
@@ -38,11 +39,27 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
             continue
         if following.kind & Kind.TITLE and len(following.folded) > 1 and not (following.kind & _NAMED and following.shape == "U"):
             continue
+        if word.start and words.before(index)[-1:].isspace() and words.before(index).strip()[-1:].isdigit():
+            continue
         if len(following.folded) == 1 and not grammar.initial(index + 1) and not grammar.particle(index + 1):
+            end = _bare(words, grammar, index + 1)
+            if end > index + 2:
+                yield Span(following.start, following.end, Label.FIRST_NAME, 0.9, "title")
+                yield from grammar.spans(index + 2, end, 0.9, "title", Label.LAST_NAME)
             continue
         end = grammar.read(index + 1)
         yield from grammar.spans(index + 1, end, 0.95, "title", Label.LAST_NAME if end - index == 2 else None)
         yield from _further(words, grammar, end, "title")
+
+
+def _bare(words: Words, grammar: Grammar, index: int) -> int:
+    """Return the index after an initial in small letters without its dot, and its surname: ``dr l feraud``."""
+    if index + 1 >= len(words.items) or words.between(index, index + 1) != " ":
+        return index
+    word = words.items[index + 1]
+    if not (word.foreign or word.kind & _NAMED and not word.kind & Kind.STOP or grammar.particle(index + 1)):
+        return index
+    return grammar.read(index + 1)
 
 
 def _sure(words: Words, index: int) -> bool:
@@ -91,17 +108,19 @@ def _labels(code: str, pattern: str) -> re.Pattern[str]:
 def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span]:
     positions = {word.start: index for index, word in enumerate(words.items)}
     text = words.view.folded
-    for name, hint in (("label_full_name", None), ("label_last_name", Label.LAST_NAME), ("label_first_name", Label.FIRST_NAME), ("label_author", None)):
+    for name, hint in (("label_full_name", None), ("label_last_name", Label.LAST_NAME), ("label_first_name", Label.FIRST_NAME), ("label_author", None), ("label_role", None), ("label_greeting", None)):
         for match in _labels(language.code, language.pattern(name)).finditer(text):
             index = positions.get(match.end())
             if index is None:
                 continue
             while index < len(words.items) - 1 and words.items[index].kind & Kind.TITLE and len(words.items[index].folded) < 13 and _AFTER_TITLE.fullmatch(words.after(index)):
                 index += 1
-            strict = name == "label_author"
+            strict = name in ("label_author", "label_role", "label_greeting")
+            if name == "label_greeting" and not _ends_line(words, grammar.read(index)):
+                continue
             if strict and not (words.items[index].capital or words.items[index].foreign or words.items[index].kind & Kind.FIRST or grammar.initial(index)):
                 continue
-            end = grammar.read(index, expected=not strict or ":" in match[0])
+            end = grammar.read(index, expected=name != "label_author" or ":" in match[0])
             if end == index:
                 continue
             last = end
@@ -115,6 +134,32 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
             yield from grammar.spans(index, end, 0.95, "header", hint if hint is not Label.LAST_NAME or end - index == 1 else None)
             if strict:
                 yield from _further(words, grammar, end, "header")
+
+
+def _ends_line(words: Words, index: int) -> bool:
+    return index > 0 and bool(re.match(r"[ ]*,?[ ]*(?:\n|$)", words.after(index - 1)))
+
+
+def _rows(words: Words, grammar: Grammar) -> Iterator[Span]:
+    """Yield the names that open a line as in a register: ``LE GOFF, Yann``."""
+    for index, word in enumerate(words.items[:-1]):
+        if word.shape != "U" and not (words.lowered and word.foreign) or index and not re.search(r"(?:\n|[ ]{2}|\d)[ *•-]*$", words.before(index)):
+            continue
+        if word.kind & (Kind.ROLE | Kind.STOP | Kind.TITLE | Kind.ACRONYM) and not word.kind & Kind.PARTICLE:
+            continue
+        comma = index + 1
+        while comma < len(words.items) and comma - index < 4 and grammar.joined(comma):
+            comma += 1
+        if comma >= len(words.items) or not re.fullmatch(r",[ ]{1,2}", words.before(comma)):
+            continue
+        first = words.items[comma]
+        if not (first.capital or words.lowered) or first.kind & (Kind.ROLE | Kind.TITLE | Kind.STOP) or not (first.foreign or first.kind & _NAMED):
+            continue
+        end = grammar.read(comma)
+        if end > comma and re.match(r"[ ]*(?:\n|$)|[ ]{1,3}[\d(-]|[ ]?[,;|¦-]", words.after(end - 1)):
+            yield from grammar.spans(index, comma, 0.85, "row", Label.LAST_NAME)
+            repeated = words.items[comma].folded == word.folded
+            yield from grammar.spans(comma, end, 0.85, "row", None if repeated else Label.FIRST_NAME)
 
 
 def _relatives(words: Words, grammar: Grammar) -> Iterator[Span]:
@@ -132,7 +177,7 @@ def _relatives(words: Words, grammar: Grammar) -> Iterator[Span]:
             if following.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM):
                 continue
             end = grammar.read(start, small=False)
-        elif plain and (following.foreign or following.kind & Kind.FIRST and not following.kind & (Kind.COMMON | Kind.STOP)) and not (following.medical and following.kind == 0):
+        elif plain and (following.foreign or following.kind & Kind.FIRST and len(following.folded) > 2 and (words.lowered or not following.kind & Kind.COMMON) and not following.kind & (Kind.STOP | Kind.ROLE)) and not (following.medical and following.kind == 0):
             end = grammar.read(start)
         elif plain and words.shouted and following.kind & Kind.FIRST and not following.kind & (Kind.STOP | Kind.ROLE):
             end = grammar.read(start)

@@ -56,6 +56,11 @@ def digit(value: str, _raw: str) -> float:
     return float(any(character.isdigit() for character in value))
 
 
+def varied(value: str, _raw: str) -> float:
+    """Return 1 where there are three different figures or more: a ruler of ones is no number."""
+    return float(len(set(value) - set(" \n")) > 2)
+
+
 def titled_street(_value: str, raw: str) -> float:
     """Return 1 where a street without a number has a name with a capital, in a text that is not all capitals."""
     words = raw.split()[1:]
@@ -70,6 +75,7 @@ CHECKS: Mapping[str, Callable[[str, str], float]] = MappingProxyType(
         "nhs": nhs,
         "capitals": capitals,
         "digit": digit,
+        "varied": varied,
         "titled_street": titled_street,
     }
 )

@@ -67,13 +67,12 @@ class Places:
             yield Span(match.start("v"), match.end("v"), Label.POSTCODE, 0.9, "rule:postcode")
 
     def _towns(self) -> Iterator[Span]:
-        for match in self._pattern("town_after").finditer(self.words.view.folded):
-            start = self._at.get(match.end())
-            if start is None:
-                continue
-            end = self.town(start, sure=False)
-            if end > start:
-                yield self._span(start, end, Label.CITY, 0.88, "place")
+        for name in ("town_after", "town_born"):
+            for match in self._pattern(name).finditer(self.words.view.folded):
+                start = self._at.get(match.end())
+                end = start if start is None else self.town(start, sure=name == "town_born")
+                if start is not None and end is not None and end > start:
+                    yield self._span(start, end, Label.CITY, 0.88, "place")
 
     def _listed(self) -> Iterator[Span]:
         """Towns of the list, with a capital, away from the start of a sentence."""
@@ -86,6 +85,10 @@ class Places:
     def town(self, start: int, *, sure: bool) -> int:
         """Return the index after the town that begins at a word."""
         end = self._longest(start)
+        if self.words.items[start].kind & Kind.TITLE or self.words.items[start].kind & Kind.ROLE and end == start:
+            return start
+        if end == start and sure and self.words.items[start].foreign:
+            end = start + 1
         if end > start and not sure:
             first = self.words.items[start]
             known = end - start > 1 or not first.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE)
@@ -141,15 +144,17 @@ class Places:
     def _house(self, start: int) -> int | None:
         """Return the index after a hospital's name, None where a house has no name: ``à l'hôpital``."""
         items, shouted = self.words.items, self.words.shouted
+        if start and items[start].shape == "l" and items[start].folded == "clinique" and not shouted and not items[start - 1].kind & Kind.STOP:
+            return None
         index, named = start + 1, 0
         while index < len(items) and index - start < 14:
             gap = self.words.between(index - 1, index)
-            if not re.fullmatch(r"[ ]{1,3}\"?|'|-|[ ]?-[ ]?|/|\.[ ]?|[ ]?\n[ ]?|[ ]?\(|\"[ ]?|[ ]?[a-z]?\d{1,3}[ ]", gap) or "\n" in gap and not self._wraps(index, start):
+            if not re.fullmatch(r"[ ]{1,3}\"?|'|-|[ ]?-[ ]?|/|[ ]?\n[ ]?|[ ]?\(|\"[ ]?|[ ]?[a-z]?\d{1,3}[ ]?|\.[ ]?(?=$)", gap) or gap[:1] == "." and index - 1 > start and len(items[index - 1].folded) > 3 or "\n" in gap and not self._wraps(index, start):
                 break
             word = items[index]
             if word.folded in self._kinds_of_house:
                 named = index if word.capital and not shouted else named
-            elif word.kind & (Kind.TITLE | Kind.KIN) and not word.capital:
+            elif word.kind & (Kind.TITLE | Kind.KIN) and not word.capital or "\n" in gap and word.kind & Kind.ROLE:
                 break
             elif word.kind & Kind.PARTICLE or word.folded in ("sur", "sous", "en", "pour", "et", "aux", "les"):
                 pass
@@ -176,7 +181,7 @@ class Places:
 def postcodes_beside(view: View, found: Sequence[Span]) -> Iterator[Span]:
     """Yield the postcodes that stand right after an address or a town."""
     for span in found:
-        if span.label in (Label.ADDRESS, Label.CITY):
+        if span.label in (Label.ADDRESS, Label.CITY, Label.HOSPITAL):
             match = _POSTCODE.match(view.folded, span.end)
             if match:
                 yield Span(match.start("v"), match.end("v"), Label.POSTCODE, 0.9, "rule:postcode")

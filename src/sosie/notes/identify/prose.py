@@ -17,6 +17,7 @@ from sosie.notes.languages import Language
 _NAMED = Kind.FIRST | Kind.LAST
 _DOSE = re.compile(r"[ ]?(?:\*|®|™|[ ]?\d+([.,]\d+)?[ ]?(?:mg|g|µg|ug|mcg|ui|ml|%|mmol|cp|gel|mui|u|gy)\b)")
 _BREAKS = Kind.ROLE | Kind.TITLE | Kind.STOP | Kind.ACRONYM | Kind.DRUG
+_LISTED = re.compile(r"(?:^|[\n,:;][ ]?\n?)[a-z]\.(?:-[a-z]\.)?[ ]?[^,;:.\n]{2,30},[ ]?\n?$")
 _ENOUGH = 2.0
 
 
@@ -83,7 +84,7 @@ class Prose:
     def _despite(self, word: Word, index: int) -> bool:
         """Tell whether a word that breaks names may still start one: a first name that is a drug, an initial M."""
         if len(word.folded) == 1:
-            return word.shape == "I" and self.grammar.initial(index)
+            return word.shape == "I" and self.grammar.initial(index) and (not word.kind & Kind.TITLE or bool(_LISTED.search(self.words.view.folded, max(0, word.start - 50), word.start)))
         return bool(word.kind & _NAMED) and not word.kind & (Kind.ACRONYM | Kind.TITLE | Kind.ROLE | Kind.STOP)
 
     def _glued(self, word: Word) -> bool:
@@ -97,7 +98,8 @@ class Prose:
         if len(word.folded) == 1:
             end = self.grammar.read(start, expected=True) if self.grammar.initial(start) and self.words.after(start)[:1] == "." else start
             return end if end > start + 1 else start
-        if word.foreign and len(word.folded) > 2 and (word.kind & Kind.FIRST or not word.medical):
+        named = word.kind & Kind.FIRST and len(word.folded) > 2 and not word.kind & (Kind.STOP | Kind.ROLE | Kind.DRUG)
+        if named or word.foreign and len(word.folded) > 2 and not word.medical:
             return self.grammar.read(start)
         return start
 
@@ -107,15 +109,17 @@ class Prose:
         if word.shape == "i":
             end = self.grammar.read(start) if self.words.after(start)[:1] == "." and self._listing(start) else start
             return end if end > start + 1 else start
-        if len(word.folded) < 3 or word.kind & Kind.CITY or not word.foreign:
+        if len(word.folded) < 3 or word.kind & Kind.CITY and not word.kind & Kind.FIRST:
             return start
+        if not word.foreign:
+            return self.grammar.read(start) if self.words.lowered and word.kind & Kind.FIRST and not word.kind & _BREAKS and self._opens(start) else start
         if word.kind & Kind.FIRST and len(word.folded) > 3 or self._opens(start) or self.words.lowered and not word.medical:
             return self.grammar.read(start)
         return start
 
     def _opens(self, index: int) -> bool:
         gap = self.words.before(index)
-        return gap in (". ", ".\n", ".  ") or "\n\n" in gap
+        return index == 0 or gap in (". ", ".\n", ".  ") or "\n\n" in gap
 
     def _listing(self, index: int) -> bool:
         """Tell whether an initial in small letters stands in a list of people."""
@@ -125,6 +129,8 @@ class Prose:
     def _names(self, start: int, end: int) -> Iterator[Span]:
         items = self.words.items
         weights = [self._weight(index, start, end) for index in range(start, end)]
+        if len(weights) > 1 and self._whole_line(start, end):
+            weights = [weight + 0.75 if weight else weight for weight in weights]
         while weights and not weights[0]:
             weights.pop(0)
             start += 1
@@ -136,6 +142,11 @@ class Prose:
         if self._thing(start, end) or _DOSE.match(self.words.view.folded, items[end - 1].end):
             return
         yield from self.grammar.spans(start, end, min(0.85, 0.4 + 0.1 * sum(weights)), "prose")
+
+    def _whole_line(self, start: int, end: int) -> bool:
+        """Tell whether a run fills a line or a cell of a table."""
+        before = self.words.before(start)
+        return (start == 0 or bool(re.search(r"[\n|¦│][ ]*$|[ ]{2}$", before))) and bool(re.match(r"[ ]*(?:[\n|¦│]|$)|[ ]{2}|[ ]?\d", self.words.after(end - 1)))
 
     def _thing(self, start: int, end: int) -> bool:
         """Tell whether a run is an eponym; a first name and a surname are a person even there."""
@@ -166,9 +177,9 @@ class Prose:
         previous = self.words.items[before]
         if self.grammar.initial(before):
             return 2.0 if self.words.after(before)[:1] == "." or self.words.opens_sentence(before) else 0.5
-        if previous.kind & Kind.FIRST and (word.foreign or word.kind & (Kind.LAST | Kind.MONTH | Kind.EPONYM | Kind.CITY)):
+        if previous.kind & Kind.FIRST and (word.capital or word.foreign or word.kind & Kind.LAST):
             return 1.5
-        if previous.foreign and len(previous.folded) > 3 and word.kind & (_NAMED | Kind.MONTH | Kind.EPONYM | Kind.CITY):
+        if previous.foreign and len(previous.folded) > 3 and (word.shape == "T" or word.kind & (_NAMED | Kind.MONTH | Kind.EPONYM | Kind.CITY)):
             return 1.0
         return 1.0 if word.foreign and {previous.shape, word.shape} == {"U", "T"} and len(previous.folded) > 3 else 0.0
 
@@ -178,9 +189,9 @@ class Prose:
             return self._foreign(word, opens=opens)
         if word.kind & (Kind.EPONYM | Kind.DRUG | Kind.STOP | Kind.ROLE | Kind.MONTH):
             return 1.0 if word.kind & _NAMED and not opens and word.capital and not word.kind & (Kind.STOP | Kind.ROLE) else 0.0
-        if word.kind & Kind.FIRST and not self.words.shouted:
-            verb = index + 1 < len(self.words.items) and self.words.items[index + 1].folded in self._verbs
-            return _ENOUGH if word.shape == "T" and (verb or not opens) else 1.0
+        if word.kind & Kind.FIRST:
+            verb = opens and index + 1 < len(self.words.items) and self.words.items[index + 1].folded in self._verbs
+            return _ENOUGH if verb or word.shape == "T" and not opens else 1.0
         if word.kind & Kind.LAST:
             return 1.0 if not opens else 0.5
         return 0.0

@@ -100,7 +100,7 @@ def _mend(match: re.Match[str]) -> str:
     word = match[0]
     figures = sum(character.isdigit() for character in word)
     letters = len(word) - figures
-    if word in _KEPT or _ORDINAL.fullmatch(word):
+    if word in _KEPT or _ORDINAL.fullmatch(word) or _DAY_AND_MONTH.fullmatch(word):
         return word
     if figures >= letters and (letters < figures or len(word) == 2) and not word.strip("0123456789olizsbq"):
         return word.translate(_FIGURES)
@@ -110,4 +110,5 @@ def _mend(match: re.Match[str]) -> str:
 
 
 _ORDINAL = re.compile(r"\d+(?:e|er|ere|eme|emes|ers|nd|nde|d|de|ier|iere|ieme|th|st|rd|h|j|m|s|kg|cm|mm|ml|mg|g|cl|dl|ui)")
+_DAY_AND_MONTH = re.compile(r"\d{2}[a-z]{3,}")
 _KEPT = frozenset({"2a", "2b", "1l", "2l", "3l", "4l", "5l", "6l", "1s", "2s"})

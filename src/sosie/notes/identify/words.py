@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntFlag
 from functools import lru_cache
 
 from sosie.notes.identify.view import View
@@ -16,8 +16,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DOCUMENT_CAPITALS = 0.6
 
 
-class Kind(IntFlag):
-    """Lists that hold a word."""
+class Kind:
+    """Lists that hold a word, as bits of a number: an enumeration would cost a fifth of the whole search."""
 
     COMMON = 1
     MEDICAL = 2
@@ -56,7 +56,8 @@ class Word:
     folded : str
     shape : str
         ``U`` capitals, ``T`` a capital first, ``I`` one capital letter, ``l`` small letters, ``i`` one small letter.
-    kind : Kind
+    kind : int
+        Of `Kind`, added.
     medical : bool
         Whether it ends like a medical or common word of the language.
     """
@@ -65,7 +66,7 @@ class Word:
     end: int
     folded: str
     shape: str
-    kind: Kind
+    kind: int
     medical: bool
 
     @property
@@ -162,7 +163,7 @@ def _shape(raw: str) -> str:
     return "T" if raw[0].isupper() else "m"
 
 
-def _kinds_of(code: str):  # type: ignore[no-untyped-def]
+def _kinds_of(code: str) -> Callable[[str], tuple[int, bool]]:
     return _Lexicon.of(code).kinds
 
 
@@ -183,7 +184,7 @@ class _Lexicon:
 
         return _Lexicon(load(code))
 
-    def _kinds(self, word: str) -> tuple[Kind, bool]:
+    def _kinds(self, word: str) -> tuple[int, bool]:
         kind = self._simple(word)
         if "-" in word and not kind & ~Kind.CITY:
             kind |= self._compound(word)
@@ -191,10 +192,10 @@ class _Lexicon:
             kind |= self._derived(word)
         return kind, bool(len(word) > 4 and self._ending.search(word))
 
-    def _derived(self, word: str) -> Kind:
+    def _derived(self, word: str) -> int:
         """A plural, a feminine or a prefixed form of a known word is known too."""
         if len(word) < 5:
-            return Kind(0)
+            return 0
         stems = [word[:-1]] if word[-1] in "sxe" else []
         stems += [word[:-2]] if word.endswith(("es", "ne", "le")) else []
         for prefix in self._prefixes:
@@ -202,20 +203,20 @@ class _Lexicon:
                 stems.append(word[len(prefix) :])
                 stems.append(word[len(prefix) :].rstrip("s"))
         if any(stem in self._common or stem in self._medical for stem in stems if len(stem) > 3):
-            return Kind.MEDICAL if not self._simple(word) & (Kind.FIRST | Kind.LAST) else Kind(0)
-        return Kind(0)
+            return Kind.MEDICAL if not self._simple(word) & (Kind.FIRST | Kind.LAST) else 0
+        return 0
 
-    def _simple(self, word: str) -> Kind:
-        kind = Kind(0)
+    def _simple(self, word: str) -> int:
+        kind = 0
         for words, flag in self._lists:
             if word in words:
                 kind |= flag
         return kind
 
-    def _compound(self, word: str) -> Kind:
+    def _compound(self, word: str) -> int:
         """A compound is a name when one part is, an ordinary word when all parts are."""
         parts = [self._simple(part) for part in word.split("-")]
-        kind = Kind(0)
+        kind = 0
         if all(part & KNOWN for part in parts):
             kind |= Kind.COMMON
         if all(part & (Kind.FIRST | Kind.LAST) for part in parts):
