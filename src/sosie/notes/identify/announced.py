@@ -86,7 +86,7 @@ def _further(words: Words, grammar: Grammar, index: int, detector: str, hint: La
         elif not _MORE.fullmatch(gap) or "\n" in gap:
             return
         word = words.items[start]
-        if not word.capital or words.shouted or not (word.foreign or word.kind & _NAMED or word.shape == "I") or gap.strip() not in ("", ",", ";", "/", "&", "-"):
+        if word.kind & Kind.TITLE or not word.capital or words.shouted or not (word.foreign or word.kind & _NAMED or word.shape == "I") or gap.strip() not in ("", ",", ";", "/", "&", "-"):
             return
         end = grammar.read(start, expected=False, small=False)
         if end == start or _place(words, start, end):

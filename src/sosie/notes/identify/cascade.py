@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from sosie.notes.document import Document, Label, Span
-from sosie.notes.identify import announced, indirect, patterns, propagation
+from sosie.notes.identify import announced, indirect, patterns, propagation, tables
 from sosie.notes.identify.context import Known
 from sosie.notes.identify.merge import merge
 from sosie.notes.identify.people import Grammar
@@ -82,6 +82,7 @@ class _Search:
         self.found: list[Span] = [*patterns.find(self.view, language)]
         self.found += Places(self.words, language).find()
         self.found += postcodes_beside(self.view, self.found)
+        self.found += tables.find(self.view, language)
         self.found += announced.find(self.words, grammar, language)
         self.found += self.prose.find()
         if known is not None:
@@ -101,10 +102,10 @@ class _Search:
     def spans(self, shared: Mapping[str, Label] | None = None) -> list[Span]:
         """Return the spans of the original text."""
         wanted = dict(self.names())
-        found = [*self.found, *propagation.find(self.words, self.prose, wanted)]
+        found = [*self.found, *propagation.find(self.words, self.prose, wanted, self.found)]
         if shared:
             others = {name: label for name, label in shared.items() if name not in wanted}
-            found += propagation.find(self.words, self.prose, others, "patient")
+            found += propagation.find(self.words, self.prose, others, found, "patient")
         found += indirect.find(self.words, self.language, found)
         merged = merge(found, self.view.text)
         if self.view.origin is None:

@@ -48,7 +48,13 @@ def find(words: Words, language: Language, named: Sequence[Span]) -> Iterator[Sp
     yield from _relatives(text, language, starts)
     for name, label in (("event", Label.EVENT), ("profession", Label.PROFESSION)):
         for match in _compiled(language.code, language.pattern(name)).finditer(text):
-            yield Span(match.start("v"), match.end("v"), label, 0.7, f"rule:{name}")
+            for group in ("v", "v2"):
+                if group in match.re.groupindex and match[group]:
+                    yield Span(match.start(group), match.end(group), label, 0.7, f"rule:{name}")
+    for match in _compiled(language.code, language.pattern("former")).finditer(text):
+        job = _occupations(language.code).match(text, match.end())
+        if job:
+            yield Span(job.start(), job.end(), Label.PROFESSION, 0.7, "rule:profession")
     yield from _apposition(text, language, ends)
 
 

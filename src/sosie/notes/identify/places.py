@@ -17,7 +17,7 @@ from sosie.notes.languages import Language
 
 _NAMED = Kind.FIRST | Kind.LAST
 _POSTCODE = re.compile(r"[ ,.(\n-]{1,4}(?P<v>\d{5})(?!\d)")
-_JOIN = re.compile(r"[ ]{1,2}|'|-|[ ]?-[ ]?|/|\.[ ]?")
+_JOIN = re.compile(r"[ ]{1,2}|'|-|[ ]?-[ ]?|/")
 
 
 @lru_cache
@@ -85,7 +85,7 @@ class Places:
     def town(self, start: int, *, sure: bool) -> int:
         """Return the index after the town that begins at a word."""
         end = self._longest(start)
-        if self.words.items[start].kind & Kind.TITLE or self.words.items[start].kind & Kind.ROLE and end == start:
+        if self.words.items[start].kind & (Kind.TITLE | Kind.STOP) and end == start or self.words.items[start].kind & Kind.ROLE and end == start:
             return start
         if end == start and sure and self.words.items[start].foreign:
             end = start + 1
@@ -95,7 +95,7 @@ class Places:
             if not (known or first.capital and not self.words.shouted and not first.kind & (Kind.STOP | Kind.ROLE)):
                 end = start
         index = start
-        if self.words.shouted and not sure:
+        if self.words.shouted:
             return end
         while index < len(self.words.items) and index - start < 7 and (index == start or _JOIN.fullmatch(self.words.between(index - 1, index))):
             word = self.words.items[index]

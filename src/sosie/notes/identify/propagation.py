@@ -38,16 +38,41 @@ def _inside(words: Words, span: Span, *, sure: bool) -> Iterator[str]:
             yield word.folded
 
 
-def find(words: Words, prose: Prose, wanted: Mapping[str, Label], detector: str = "propagation") -> Iterator[Span]:
-    """Yield the other places where the names stand."""
+def find(
+    words: Words, prose: Prose, wanted: Mapping[str, Label], taken: Iterable[Span], detector: str = "propagation"
+) -> Iterator[Span]:
+    """Yield the other places where the names stand.
+
+    Parameters
+    ----------
+    words : Words
+    prose : Prose
+        Tells an eponym.
+    wanted : mapping of str to Label
+        Folded words of names.
+    taken : iterable of Span
+        What was found already: a place that is a name needs no second reason.
+    detector : str
+    """
+    starts = {span.start for span in taken if span.label in (Label.LAST_NAME, Label.FIRST_NAME)}
     for index, word in enumerate(words.items):
+        if word.start in starts:
+            continue
         label = wanted.get(word.folded)
         if label is None and "-" in word.folded and all(part in wanted for part in word.folded.split("-") if len(part) > 3):
             label = next((wanted[part] for part in word.folded.split("-") if part in wanted), None)
         if label is None:
             continue
-        if word.kind & _ORDINARY and (words.shouted or not word.capital or words.opens_sentence(index) or prose.eponym(index) or word.kind & Kind.ROLE):
+        if len(word.folded) < 4 and not word.capital:
+            continue
+        if word.kind & _ORDINARY and (words.shouted or not word.capital or _plain_start(words, index) or prose.eponym(index) or word.kind & Kind.ROLE):
             continue
         if prose.eponym(index) and word.kind & Kind.EPONYM:
             continue
         yield Span(word.start, word.end, label, 0.7, detector)
+
+
+def _plain_start(words: Words, index: int) -> bool:
+    """Tell whether a capital is only that of a sentence; a first name without an article is a name even there."""
+    word = words.items[index]
+    return words.opens_sentence(index) and not (word.kind & Kind.FIRST and word.shape == "T" and not word.kind & Kind.LAST & Kind.COMMON)

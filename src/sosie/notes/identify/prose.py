@@ -77,9 +77,15 @@ class Prose:
             return self._listed(start)
         if first.shape in "li":
             return self._small(start)
+        if self._leading(start, first):
+            return self.grammar.read(start, expected=False, small=False)
         if first.shape == "m" or first.kind & _BREAKS and not self._despite(first, start):
             return start
         return self.grammar.read(start, expected=False, small=False)
+
+    def _leading(self, index: int, word: Word) -> bool:
+        """Tell whether a particle in capitals opens a name: ``LE BIHAN``, and ``Le Bihan`` inside a sentence."""
+        return bool(word.kind & Kind.PARTICLE) and len(word.folded) > 1 and (word.shape == "U" or word.shape == "T" and not self.words.opens_sentence(index))
 
     def _despite(self, word: Word, index: int) -> bool:
         """Tell whether a word that breaks names may still start one: a first name that is a drug, an initial M."""
@@ -96,9 +102,10 @@ class Prose:
         """In a text of capitals, a name starts with a word that is foreign to the language, or an initial."""
         word = self.words.items[start]
         if len(word.folded) == 1:
-            end = self.grammar.read(start, expected=True) if self.grammar.initial(start) and self.words.after(start)[:1] == "." else start
+            lone = not self.grammar.initial(start) or self.words.after(start)[:1] != "." or word.kind & Kind.TITLE
+            end = start if lone else self.grammar.read(start)
             return end if end > start + 1 else start
-        named = word.kind & Kind.FIRST and len(word.folded) > 2 and not word.kind & (Kind.STOP | Kind.ROLE | Kind.DRUG)
+        named = word.kind & Kind.FIRST and len(word.folded) > 2 and not word.kind & (Kind.STOP | Kind.ROLE | Kind.DRUG | Kind.EPONYM)
         if named or word.foreign and len(word.folded) > 2 and not word.medical:
             return self.grammar.read(start)
         return start
@@ -161,7 +168,7 @@ class Prose:
         if len(word.folded) == 1:
             return 0.5 if self.grammar.initial(index) else 0.0
         if self.grammar.particle(index) and not (word.capital and word.foreign):
-            return 0.0
+            return 0.1 if word.capital and index + 1 < end else 0.0
         weight = self._alone(word, index)
         if index > start:
             weight += self._bonus(word, index)

@@ -40,7 +40,7 @@ KNOWN = Kind.COMMON | Kind.MEDICAL | Kind.EPONYM | Kind.STOP | Kind.ROLE | Kind.
 
 _LISTS = (
     ("common_words", Kind.COMMON), ("medical_words", Kind.MEDICAL), ("first_names", Kind.FIRST), ("last_names", Kind.LAST), ("cities", Kind.CITY),
-    ("eponyms", Kind.EPONYM), ("stop", Kind.STOP), ("roles", Kind.ROLE), ("titles", Kind.TITLE), ("kin", Kind.KIN), ("particles", Kind.PARTICLE),
+    ("eponyms", Kind.EPONYM), ("diagnosis_names", Kind.EPONYM), ("stop", Kind.STOP), ("roles", Kind.ROLE), ("titles", Kind.TITLE), ("kin", Kind.KIN), ("particles", Kind.PARTICLE),
     ("acronyms", Kind.ACRONYM), ("drugs", Kind.DRUG), ("months", Kind.MONTH),
 )  # fmt: skip
 

@@ -69,6 +69,7 @@ class Language:
     _vocabulary: Mapping[str, frozenset[str]] = field(repr=False)
     _lists: Traversable = field(repr=False)
     _patterns: Mapping[str, str] = field(repr=False)
+    _columns: Mapping[str, Label] = field(repr=False)
     _loaded: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def gazetteer(self, name: str) -> frozenset[str]:
@@ -80,6 +81,10 @@ class Language:
     def vocabulary(self, name: str) -> frozenset[str]:
         """Return the words that the parsers need (titles, particles, kin ...), by name."""
         return self._vocabulary.get(name, frozenset())
+
+    def column(self, name: str) -> Label | None:
+        """Return what a folded column name says of its cells, None where it says nothing that identifies."""
+        return self._columns.get(name.strip())
 
     def pattern(self, name: str) -> str:
         """Return a named piece of pattern, for a parser that builds on it."""
@@ -115,6 +120,7 @@ def load(code: str) -> Language:
         _vocabulary={name: _split(text) for name, text in words["vocabulary"].items()},
         _lists=folder.joinpath("lists"),
         _patterns=pieces,
+        _columns={entry: Label[name] for name, text in words["columns"].items() for entry in _split(text)},
     )
 
 
