@@ -39,7 +39,7 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
             continue
         if following.kind & Kind.TITLE and len(following.folded) > 1 and not (following.kind & _NAMED and following.shape == "U"):
             continue
-        if word.start and words.before(index)[-1:].isspace() and words.before(index).strip()[-1:].isdigit():
+        if word.folded in weak and len(word.folded) < 3 and re.search(r"\d[ ]?$", words.before(index)):
             continue
         if len(following.folded) == 1 and not grammar.initial(index + 1) and not grammar.particle(index + 1):
             end = _bare(words, grammar, index + 1)
@@ -48,8 +48,16 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
                 yield from grammar.spans(index + 2, end, 0.9, "title", Label.LAST_NAME)
             continue
         end = grammar.read(index + 1)
+        if word.folded == "m" and end > index + 1 and _alone(words, index, end):
+            yield Span(word.start, word.end, Label.FIRST_NAME, 0.5, "title")
         yield from grammar.spans(index + 1, end, 0.95, "title", Label.LAST_NAME if end - index == 2 else None)
         yield from _further(words, grammar, end, "title")
+
+
+def _alone(words: Words, start: int, end: int) -> bool:
+    """Tell whether a name fills its line, as a signature does: there ``M`` may be an initial."""
+    before = words.before(start)
+    return (start == 0 or before.rstrip(" ").endswith("\n")) and bool(re.match(r"[ ]*(?:\n|$)", words.after(end - 1)))
 
 
 def _bare(words: Words, grammar: Grammar, index: int) -> int:
@@ -113,7 +121,7 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
             index = positions.get(match.end())
             if index is None:
                 continue
-            while index < len(words.items) - 1 and words.items[index].kind & Kind.TITLE and len(words.items[index].folded) < 13 and _AFTER_TITLE.fullmatch(words.after(index)):
+            while index < len(words.items) - 1 and words.items[index].kind & Kind.TITLE and 1 < len(words.items[index].folded) < 13 and _AFTER_TITLE.fullmatch(words.after(index)):
                 index += 1
             strict = name in ("label_author", "label_role", "label_greeting")
             if name == "label_greeting" and not _ends_line(words, grammar.read(index)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from sosie.notes.document import Document, Label, Span
-from sosie.notes.identify import announced, indirect, patterns, propagation, tables
+from sosie.notes.identify import announced, indirect, literature, patterns, propagation, tables
 from sosie.notes.identify.context import Known
 from sosie.notes.identify.merge import merge
 from sosie.notes.identify.people import Grammar
@@ -84,7 +84,8 @@ class _Search:
         self.found += postcodes_beside(self.view, self.found)
         self.found += tables.find(self.view, language)
         self.found += announced.find(self.words, grammar, language)
-        self.found += self.prose.find()
+        references = literature.find(self.view)
+        self.found += (span for span in self.prose.find() if not literature.inside(references, span.start))
         if known is not None:
             self.found += known.find(self.words)
         if tagger is not None:

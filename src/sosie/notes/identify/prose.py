@@ -18,6 +18,7 @@ _NAMED = Kind.FIRST | Kind.LAST
 _DOSE = re.compile(r"[ ]?(?:\*|®|™|[ ]?\d+([.,]\d+)?[ ]?(?:mg|g|µg|ug|mcg|ui|ml|%|mmol|cp|gel|mui|u|gy)\b)")
 _BREAKS = Kind.ROLE | Kind.TITLE | Kind.STOP | Kind.ACRONYM | Kind.DRUG
 _LISTED = re.compile(r"(?:^|[\n,:;][ ]?\n?)[a-z]\.(?:-[a-z]\.)?[ ]?[^,;:.\n]{2,30},[ ]?\n?$")
+_CELL_END = re.compile(r"[ ]*(?:[\n|¦│(]|$)|[ ]{2}|[ ]?\d")
 _ENOUGH = 2.0
 
 
@@ -35,6 +36,8 @@ class Prose:
         self.words, self.grammar = words, grammar
         self._heads = language.vocabulary("eponym_heads")
         self._links = language.vocabulary("eponym_links")
+        self._introducers = language.vocabulary("introducers")
+        self._speech = language.vocabulary("speech")
         self._verbs = language.vocabulary("verbs_after_names")
 
     def find(self) -> Iterator[Span]:
@@ -153,7 +156,7 @@ class Prose:
     def _whole_line(self, start: int, end: int) -> bool:
         """Tell whether a run fills a line or a cell of a table."""
         before = self.words.before(start)
-        return (start == 0 or bool(re.search(r"[\n|¦│][ ]*$|[ ]{2}$", before))) and bool(re.match(r"[ ]*(?:[\n|¦│]|$)|[ ]{2}|[ ]?\d", self.words.after(end - 1)))
+        return (start == 0 or bool(re.search(r"[\n|¦│:][ ]*$|[ ]{2}$", before))) and bool(_CELL_END.match(self.words.after(end - 1)))
 
     def _thing(self, start: int, end: int) -> bool:
         """Tell whether a run is an eponym; a first name and a surname are a person even there."""
@@ -190,18 +193,36 @@ class Prose:
             return 1.0
         return 1.0 if word.foreign and {previous.shape, word.shape} == {"U", "T"} and len(previous.folded) > 3 else 0.0
 
+    def _introduced(self, index: int) -> bool:
+        """Tell whether a word before announces a person: ``avec``, ``par``, ``parle de``, or a verb after it does."""
+        if index == 0 or self.words.before(index) not in (" ", "  ", "\n"):
+            return False
+        previous = self.words.items[index - 1].folded
+        if previous in self._introducers:
+            return True
+        return previous in ("de", "of", "to", "a") and index > 1 and self.words.items[index - 2].folded in self._speech
+
     def _alone(self, word: Word, index: int) -> float:
         opens = self.words.opens_sentence(index)
+        if self._introduced(index) and word.capital and not word.kind & (_BREAKS | Kind.EPONYM | Kind.MEDICAL) and (word.kind & (_NAMED | Kind.COMMON) == Kind.COMMON or word.kind & Kind.LAST or word.foreign) and len(word.folded) > 2:
+            if word.foreign and not word.medical or word.kind & Kind.FIRST and not self.words.shouted:
+                return _ENOUGH
+            if not self.words.shouted or word.kind & _NAMED:
+                return 1.5
         if word.foreign:
-            return self._foreign(word, opens=opens)
+            return _ENOUGH if opens and self._acts(index) and len(word.folded) > 2 and not word.medical else self._foreign(word, opens=opens)
         if word.kind & (Kind.EPONYM | Kind.DRUG | Kind.STOP | Kind.ROLE | Kind.MONTH):
             return 1.0 if word.kind & _NAMED and not opens and word.capital and not word.kind & (Kind.STOP | Kind.ROLE) else 0.0
         if word.kind & Kind.FIRST:
-            verb = opens and index + 1 < len(self.words.items) and self.words.items[index + 1].folded in self._verbs
-            return _ENOUGH if verb or word.shape == "T" and not opens else 1.0
+            return _ENOUGH if opens and self._acts(index) or word.shape == "T" and not opens else 1.0
         if word.kind & Kind.LAST:
             return 1.0 if not opens else 0.5
         return 0.0
+
+    def _acts(self, index: int) -> bool:
+        """Tell whether a verb that people do follows: ``Maël refuse``."""
+        after = index + 1
+        return after < len(self.words.items) and self.words.items[after].folded in self._verbs and self.words.after(index).strip(" \n") == ""
 
     def _foreign(self, word: Word, *, opens: bool) -> float:
         if word.kind & Kind.FIRST:

@@ -41,7 +41,7 @@ KNOWN = Kind.COMMON | Kind.MEDICAL | Kind.EPONYM | Kind.STOP | Kind.ROLE | Kind.
 _LISTS = (
     ("common_words", Kind.COMMON), ("medical_words", Kind.MEDICAL), ("first_names", Kind.FIRST), ("last_names", Kind.LAST), ("cities", Kind.CITY),
     ("eponyms", Kind.EPONYM), ("diagnosis_names", Kind.EPONYM), ("stop", Kind.STOP), ("roles", Kind.ROLE), ("titles", Kind.TITLE), ("kin", Kind.KIN), ("particles", Kind.PARTICLE),
-    ("acronyms", Kind.ACRONYM), ("drugs", Kind.DRUG), ("months", Kind.MONTH),
+    ("acronyms", Kind.ACRONYM), ("drugs", Kind.DRUG), ("months", Kind.MONTH), ("borrowed", Kind.COMMON),
 )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ class _Lexicon:
         kind = self._simple(word)
         if "-" in word and not kind & ~Kind.CITY:
             kind |= self._compound(word)
-        elif not kind & KNOWN:
+        elif not kind & (KNOWN | Kind.FIRST | Kind.LAST):
             kind |= self._derived(word)
         return kind, bool(len(word) > 4 and self._ending.search(word))
 
@@ -198,13 +198,16 @@ class _Lexicon:
             return 0
         stems = [word[:-1]] if word[-1] in "sxe" else []
         stems += [word[:-2]] if word.endswith(("es", "ne", "le")) else []
+        if word[-1] == "c" and word[-2] not in "aeiou":
+            # Scanners read "marche" as "marchc" and "terme" as "terrne".
+            stems.append(word[:-1] + "e")
+        if "rn" in word:
+            stems.append(word.replace("rn", "m"))
         for prefix in self._prefixes:
-            if word.startswith(prefix) and len(word) - len(prefix) > 3:
-                stems.append(word[len(prefix) :])
-                stems.append(word[len(prefix) :].rstrip("s"))
-        if any(stem in self._common or stem in self._medical for stem in stems if len(stem) > 3):
-            return Kind.MEDICAL if not self._simple(word) & (Kind.FIRST | Kind.LAST) else 0
-        return 0
+            rest = word[len(prefix) :].rstrip("s")
+            if word.startswith(prefix) and (len(rest) > 3 and rest in self._medical or len(rest) + len(prefix) // 4 > 5 and rest in self._common):
+                return Kind.MEDICAL
+        return Kind.MEDICAL if any(stem in self._common or stem in self._medical for stem in stems if len(stem) > 3) else 0
 
     def _simple(self, word: str) -> int:
         kind = 0
