@@ -14,19 +14,24 @@ _AUTHOR = re.compile(r"(?<![\w.])(?:[A-ZÀ-Þ][\w'’-]+,? [A-Z]{1,3}(?=[,.;])|(
 _SOURCE = re.compile(
     r"\bet al\b|\bdoi\b|\bedition\b|\bverlag\b|\bvol\.|\bjournal\b|\bpmid\b|\bj\.? (?:med|clin|exp)\b|(?:19|20)\d\d[^.\n]{0,16};|\d+\(\d+\)"
 )
-_FEWEST = 3
+_FEWEST, _NEAR, _WITHIN = 4, 40, 160
 
 
 def find(view: View) -> list[tuple[int, int]]:
-    """Return the extents of the paragraphs that are references."""
-    if not _SOURCE.search(view.folded):
-        return []
-    found, start = [], 0
-    for paragraph in re.split(r"(\n[ ]*\n)", view.text):
-        end = start + len(paragraph)
-        if _SOURCE.search(view.folded, start, end) and len(_AUTHOR.findall(paragraph)) >= _FEWEST:
-            found.append((start, end))
-        start = end
+    """Return the extents of the lists of authors that a source follows, with the title up to it."""
+    found = []
+    source = _SOURCE.search(view.folded)
+    while source is not None:
+        start = source.start()
+        authors = [match.span() for match in _AUTHOR.finditer(view.text, max(0, start - 900), source.end())]
+        first, count = source.end(), 0
+        for left, right in reversed(authors):
+            if first - right > (_NEAR if count else _WITHIN):
+                break
+            first, count = left, count + 1
+        if count >= _FEWEST:
+            found.append((first, source.end()))
+        source = _SOURCE.search(view.folded, source.end())
     return found
 
 
