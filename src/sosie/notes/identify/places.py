@@ -55,7 +55,7 @@ class Places:
         return _compiled(self.language.code, self.language.pattern(name))
 
     def _postcodes(self) -> Iterator[Span]:
-        for match in self._pattern("postcode_town").finditer(self.words.view.folded):
+        for match in self.words.view.at_figures(self._pattern("postcode_town")):
             start = self._at.get(match.end())
             if start is None:
                 continue
@@ -87,11 +87,11 @@ class Places:
         end = self._longest(start)
         if self.words.items[start].kind & (Kind.TITLE | Kind.STOP) and end == start or self.words.items[start].kind & Kind.ROLE and end == start:
             return start
-        if end == start and sure and self.words.items[start].foreign:
-            end = start + 1
+        if end == start and sure:
+            end = self._up_to_end(start)
         if end > start and not sure:
             first = self.words.items[start]
-            known = end - start > 1 or not first.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE)
+            known = end - start > 1 or "-" in first.folded or not first.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE)
             if not (known or first.capital and not self.words.shouted and not first.kind & (Kind.STOP | Kind.ROLE)):
                 end = start
         index = start
@@ -111,6 +111,17 @@ class Places:
         if not sure and (first.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM | Kind.MONTH) or first.folded in self._kinds_of_house or (first.kind & Kind.COMMON and not first.kind & Kind.CITY)):
             return end
         return max(end, index)
+
+    def _up_to_end(self, start: int) -> int:
+        """Return the end of an unknown town that fills the rest of its line, or of one unknown word."""
+        index = start
+        while index < len(self.words.items) and index - start < 5 and (index == start or _JOIN.fullmatch(self.words.between(index - 1, index))):
+            if self.words.items[index].kind & (Kind.TITLE | Kind.ROLE):
+                break
+            index += 1
+        if index > start and re.match(r"[ ]*(?:[\n,;(]|cedex|$)", self.words.after(index - 1) or "\n"):
+            return index
+        return start + 1 if self.words.items[start].foreign else start
 
     def _longest(self, start: int) -> int:
         """Return the end of the longest town of the list."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,8 @@ _ALIKE = {
     "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ı": "i", "İ": "i", "ð": "d", "Ð": "d",
     "“": '"', "”": '"', "«": '"', "»": '"', "…": ".", "º": "°", "＠": "@",
 }  # fmt: skip
+_NUMBER = re.compile(r"\d+|\+")
+_REACH = 80
 _MIXED = re.compile(r"(?<![a-z0-9])(?:\d+[a-z]|[a-z]+\d)[a-z0-9]*")
 _FIGURES = str.maketrans("olizsbq", "0112589")
 _LETTERS = str.maketrans("0158", "olsb")
@@ -38,11 +41,14 @@ class View:
         The same length: lower case, no accents, plain quotes and dashes, scanner errors mended.
     origin : tuple of int, optional
         Offset in the original of each character of ``text``, and of its end; None where they are the same.
+    figures : tuple of int
+        Where numbers start, with the sign before them.
     """
 
     text: str
     folded: str
     origin: tuple[int, ...] | None = None
+    figures: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> View:
@@ -50,7 +56,28 @@ class View:
         origin = None
         if not text.isascii() and (_HIDDEN.search(text) or _COMBINING.search(text)):
             text, origin = _cleaned(text)
-        return cls(text, _mended(text.translate(_table())), origin)
+        folded = _mended(text.translate(_table()))
+        return cls(text, folded, origin, tuple(match.start() for match in _NUMBER.finditer(folded)))
+
+    def at_figures(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Yield the matches of a pattern that start with a number: many times faster than a search."""
+        end = 0
+        for start in self.figures:
+            if start >= end:
+                match = pattern.match(self.folded, start)
+                if match:
+                    yield match
+                    end = match.end()
+
+    def around(self, pattern: re.Pattern[str], character: str) -> Iterator[re.Match[str]]:
+        """Yield the matches of a pattern that hold a character."""
+        position, end = self.folded.find(character), 0
+        while position >= 0:
+            match = pattern.search(self.folded, max(end, position - _REACH), position + _REACH)
+            if match:
+                yield match
+                end = match.end()
+            position = self.folded.find(character, max(position + 1, end))
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Return a span's offsets in the original text."""
@@ -100,7 +127,8 @@ def _mend(match: re.Match[str]) -> str:
     word = match[0]
     figures = sum(character.isdigit() for character in word)
     letters = len(word) - figures
-    if word in _KEPT or _ORDINAL.fullmatch(word) or _DAY_AND_MONTH.fullmatch(word):
+    lone = len(word) == 2 and word.strip("0123456789lo") and not _AMONG_FIGURES.match(match.string, max(0, match.start() - 2))
+    if lone or word in _KEPT or _ORDINAL.fullmatch(word) or _DAY_AND_MONTH.fullmatch(word):
         return word
     if figures >= letters and (letters < figures or len(word) == 2) and not word.strip("0123456789olizsbq"):
         return word.translate(_FIGURES)
@@ -111,4 +139,5 @@ def _mend(match: re.Match[str]) -> str:
 
 _ORDINAL = re.compile(r"\d+(?:e|er|ere|eme|emes|ers|nd|nde|d|de|ier|iere|ieme|th|st|rd|h|j|m|s|kg|cm|mm|ml|mg|g|cl|dl|ui)")
 _DAY_AND_MONTH = re.compile(r"\d{2}[a-z]{3,}")
+_AMONG_FIGURES = re.compile(r"\d[ ./-]..[ ./-]?\d")
 _KEPT = frozenset({"2a", "2b", "1l", "2l", "3l", "4l", "5l", "6l", "1s", "2s"})

@@ -38,8 +38,10 @@ class Rule:
         Confidence; where two spans overlap the surer one wins.
     check : str
         Name of the arithmetic that the value must pass, if any.
-    trigger : str
-        A character that any match holds: texts without it are not searched.
+    triggers : tuple of str
+        One of them stands in any text that is worth searching; empty for all texts.
+    anchor : str
+        ``figure`` where a match starts with a number, or a character that any match holds: only these places are tried.
     """
 
     name: str
@@ -47,7 +49,8 @@ class Rule:
     pattern: re.Pattern[str]
     score: float
     check: str = ""
-    trigger: str = ""
+    triggers: tuple[str, ...] = ()
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,8 @@ def _rule(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Rule:
         pattern=re.compile(pattern),
         score=row["score"],
         check=row.get("check", ""),
-        trigger=row.get("trigger", ""),
+        triggers=tuple(row.get("triggers", ())),
+        anchor=row.get("anchor", ""),
     )
 
 
