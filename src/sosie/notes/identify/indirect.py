@@ -63,7 +63,7 @@ def _ages(text: str, language: Language, ends: Sequence[int]) -> Iterator[Span]:
     for match in _compiled(language.code, language.pattern("age")).finditer(text):
         years = int(match["years"]) if match["years"] else None
         beside = _beside(text, ends, match.start("v"))
-        if years is None or years > 89 or years < 2 or beside:
+        if years is None or years > 89 or beside or years < 2 and match["told"]:
             yield Span(match.start("v"), match.end("v"), Label.AGE, 0.85 if beside else 0.75, "rule:age")
 
 

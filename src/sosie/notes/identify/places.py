@@ -59,7 +59,7 @@ class Places:
             start = self._at.get(match.end())
             if start is None:
                 continue
-            end = self.town(start, sure=True)
+            end = self.town(start, sure=True, after_code=True)
             if end > start:
                 yield Span(match.start("v"), match.end("v"), Label.POSTCODE, 0.95, "rule:postcode")
                 yield self._span(start, end, Label.CITY, 0.93, "rule:postcode")
@@ -82,13 +82,15 @@ class Places:
             if word.capital and word.kind & Kind.CITY and len(word.folded) > 3 and not word.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE | Kind.EPONYM | Kind.FIRST | Kind.LAST | Kind.ACRONYM) and not self.words.opens_sentence(index):
                 yield self._span(index, index + 1, Label.CITY, 0.55, "gazetteer")
 
-    def town(self, start: int, *, sure: bool) -> int:
+    def town(self, start: int, *, sure: bool, after_code: bool = False) -> int:
         """Return the index after the town that begins at a word."""
         end = self._longest(start)
+        if self.words.items[start].folded in self._kinds_of_house or self.words.before(start).endswith("'") and end == start:
+            return start
         if self.words.items[start].kind & (Kind.TITLE | Kind.STOP) and end == start or self.words.items[start].kind & Kind.ROLE and end == start:
             return start
         if end == start and sure:
-            end = self._up_to_end(start)
+            end = self._up_to_end(start) if after_code else start + bool(self.words.items[start].foreign)
         if end > start and not sure:
             first = self.words.items[start]
             known = end - start > 1 or "-" in first.folded or not first.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE)
@@ -155,7 +157,8 @@ class Places:
     def _house(self, start: int) -> int | None:
         """Return the index after a hospital's name, None where a house has no name: ``à l'hôpital``."""
         items, shouted = self.words.items, self.words.shouted
-        if start and items[start].shape == "l" and items[start].folded == "clinique" and not shouted and not items[start - 1].kind & Kind.STOP:
+        adjective = start and items[start].folded == "clinique" and self.words.before(start) == " "
+        if adjective and not shouted and not items[start - 1].kind & Kind.STOP:
             return None
         index, named = start + 1, 0
         while index < len(items) and index - start < 14:
@@ -164,8 +167,12 @@ class Places:
                 break
             word = items[index]
             if word.folded in self._kinds_of_house:
+                if "\n" in gap and word.capital:
+                    break
                 named = index if word.capital and not shouted else named
             elif word.kind & (Kind.TITLE | Kind.KIN) and not word.capital or "\n" in gap and word.kind & Kind.ROLE:
+                break
+            elif named and word.kind & Kind.TITLE and word.folded not in ("st", "ste") and len(word.folded) < 4:
                 break
             elif word.kind & Kind.PARTICLE or word.folded in ("sur", "sous", "en", "pour", "et", "aux", "les"):
                 pass

@@ -160,7 +160,8 @@ def _shape(raw: str) -> str:
         return "l"
     if raw.isupper():
         return "U"
-    return "T" if raw[0].isupper() else "m"
+    # "RDVs" is no name; "McCoy" and "Le-Goff" may be.
+    return "T" if raw[0].isupper() and not (raw[1].isupper() and raw[-1].islower()) else "m"
 
 
 def _kinds_of(code: str) -> Callable[[str], tuple[int, bool]]:
