@@ -53,7 +53,7 @@ def main(packages: Path, out: Path) -> None:
 
 
 def _faker_names() -> tuple[set[str], set[str], set[str], set[str]]:
-    """Return first and last names of all the locales that Faker (MIT) writes in Latin letters; then the English ones."""
+    """Return first and last names of Faker's locales (MIT) in Latin letters, then those of the English ones."""
     first: set[str] = set()
     last: set[str] = set()
     english_first: set[str] = set()

@@ -37,7 +37,11 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
             continue
         if word.folded in weak and not _sure(words, index):
             continue
-        if following.kind & Kind.TITLE and len(following.folded) > 1 and not (following.kind & _NAMED and following.shape == "U"):
+        if (
+            following.kind & Kind.TITLE
+            and len(following.folded) > 1
+            and not (following.kind & _NAMED and following.shape == "U")
+        ):
             continue
         if word.folded in weak and len(word.folded) < 3 and re.search(r"\d[ ]?$", words.before(index)):
             continue
@@ -65,7 +69,7 @@ def _bare(words: Words, grammar: Grammar, index: int) -> int:
     if index + 1 >= len(words.items) or words.between(index, index + 1) != " ":
         return index
     word = words.items[index + 1]
-    if not (word.foreign or word.kind & _NAMED and not word.kind & Kind.STOP or grammar.particle(index + 1)):
+    if not (word.foreign or (word.kind & _NAMED and not word.kind & Kind.STOP) or grammar.particle(index + 1)):
         return index
     return grammar.read(index + 1)
 
@@ -79,8 +83,12 @@ def _sure(words: Words, index: int) -> bool:
             return dotted or len(following.folded) == 1 or bool(following.foreign or following.kind & _NAMED)
         return bool(following.foreign)
     if word.shape in "IUT":
-        return following.capital or bool(following.foreign or following.kind & (_NAMED | Kind.EPONYM) or len(following.folded) == 1)
-    return (len(word.folded) > 2 and following.capital and not following.kind & Kind.ROLE) or (dotted and bool(following.foreign or following.kind & _NAMED))
+        return following.capital or bool(
+            following.foreign or following.kind & (_NAMED | Kind.EPONYM) or len(following.folded) == 1
+        )
+    return (len(word.folded) > 2 and following.capital and not following.kind & Kind.ROLE) or (
+        dotted and bool(following.foreign or following.kind & _NAMED)
+    )
 
 
 def _further(words: Words, grammar: Grammar, index: int, detector: str, hint: Label | None = None) -> Iterator[Span]:
@@ -88,13 +96,23 @@ def _further(words: Words, grammar: Grammar, index: int, detector: str, hint: La
     while 0 < index < len(words.items):
         start = index
         gap = words.before(start)
-        if words.items[start].folded in ("et", "and", "ou") and start + 1 < len(words.items) and gap.strip() in ("", ","):
+        if (
+            words.items[start].folded in ("et", "and", "ou")
+            and start + 1 < len(words.items)
+            and gap.strip() in ("", ",")
+        ):
             start += 1
             gap = words.before(start)
         elif not _MORE.fullmatch(gap) or "\n" in gap:
             return
         word = words.items[start]
-        if word.kind & Kind.TITLE or not word.capital or words.shouted or not (word.foreign or word.kind & _NAMED or word.shape == "I") or gap.strip() not in ("", ",", ";", "/", "&", "-"):
+        if (
+            word.kind & Kind.TITLE
+            or not word.capital
+            or words.shouted
+            or not (word.foreign or word.kind & _NAMED or word.shape == "I")
+            or gap.strip() not in ("", ",", ";", "/", "&", "-")
+        ):
             return
         end = grammar.read(start, expected=False, small=False)
         if end == start or _place(words, start, end):
@@ -116,31 +134,55 @@ def _labels(code: str, pattern: str) -> re.Pattern[str]:
 def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span]:
     positions = {word.start: index for index, word in enumerate(words.items)}
     text = words.view.folded
-    for name, hint in (("label_full_name", None), ("label_last_name", Label.LAST_NAME), ("label_first_name", Label.FIRST_NAME), ("label_author", None), ("label_role", None), ("label_greeting", None)):
+    for name, hint in (
+        ("label_full_name", None),
+        ("label_last_name", Label.LAST_NAME),
+        ("label_first_name", Label.FIRST_NAME),
+        ("label_author", None),
+        ("label_role", None),
+        ("label_greeting", None),
+    ):
         for match in _labels(language.code, language.pattern(name)).finditer(text):
             index = positions.get(match.end())
             if index is None:
                 continue
             shortest = 1 if name in ("label_author", "label_role") else 0
-            while index < len(words.items) - 1 and words.items[index].kind & Kind.TITLE and shortest < len(words.items[index].folded) < 13 and _AFTER_TITLE.fullmatch(words.after(index)):
+            while (
+                index < len(words.items) - 1
+                and words.items[index].kind & Kind.TITLE
+                and shortest < len(words.items[index].folded) < 13
+                and _AFTER_TITLE.fullmatch(words.after(index))
+            ):
                 index += 1
             strict = name in ("label_author", "label_role", "label_greeting")
             if name == "label_greeting" and not _ends_line(words, grammar.read(index)):
                 continue
-            if strict and not (words.items[index].capital or words.items[index].foreign or words.items[index].kind & Kind.FIRST or grammar.initial(index)):
+            if strict and not (
+                words.items[index].capital
+                or words.items[index].foreign
+                or words.items[index].kind & Kind.FIRST
+                or grammar.initial(index)
+            ):
                 continue
             end = grammar.read(index, expected=name != "label_author" or ":" in match[0])
             if end == index:
                 continue
             last = end
             # "NOM, Prénom": what follows the comma is the first name.
-            if end < len(words.items) and re.fullmatch(r"[ ]?,[ ]?", words.before(end)) and hint is not Label.FIRST_NAME and not strict:
+            if (
+                end < len(words.items)
+                and re.fullmatch(r"[ ]?,[ ]?", words.before(end))
+                and hint is not Label.FIRST_NAME
+                and not strict
+            ):
                 last = grammar.read(end, small=not words.items[index].capital)
                 if last > end:
                     yield from grammar.spans(index, end, 0.95, "header", Label.LAST_NAME)
                     yield from grammar.spans(end, last, 0.95, "header", Label.FIRST_NAME)
                     continue
-            yield from grammar.spans(index, end, 0.95, "header", hint if hint is not Label.LAST_NAME or end - index == 1 else None)
+            yield from grammar.spans(
+                index, end, 0.95, "header", hint if hint is not Label.LAST_NAME or end - index == 1 else None
+            )
             if strict:
                 yield from _further(words, grammar, end, "header")
 
@@ -152,7 +194,9 @@ def _ends_line(words: Words, index: int) -> bool:
 def _rows(words: Words, grammar: Grammar) -> Iterator[Span]:
     """Yield the names that open a line as in a register: ``LE GOFF, Yann``."""
     for index, word in enumerate(words.items[:-1]):
-        if word.shape != "U" and not (words.lowered and word.foreign) or index and not re.search(r"(?:\n|[ ]{2}|\d)[ *•-]*$", words.before(index)):
+        if (word.shape != "U" and not (words.lowered and word.foreign)) or (
+            index and not re.search(r"(?:\n|[ ]{2}|\d)[ *•-]*$", words.before(index))
+        ):
             continue
         if word.kind & (Kind.ROLE | Kind.STOP | Kind.TITLE | Kind.ACRONYM) and not word.kind & Kind.PARTICLE:
             continue
@@ -162,7 +206,11 @@ def _rows(words: Words, grammar: Grammar) -> Iterator[Span]:
         if comma >= len(words.items) or not re.fullmatch(r",[ ]{1,2}", words.before(comma)):
             continue
         first = words.items[comma]
-        if not (first.capital or words.lowered) or first.kind & (Kind.ROLE | Kind.TITLE | Kind.STOP) or not (first.foreign or first.kind & _NAMED):
+        if (
+            not (first.capital or words.lowered)
+            or first.kind & (Kind.ROLE | Kind.TITLE | Kind.STOP)
+            or not (first.foreign or first.kind & _NAMED)
+        ):
             continue
         end = grammar.read(comma)
         if end > comma and re.match(r"[ ]*(?:\n|$)|[ ]{1,3}[\d(-]|[ ]?[,;|¦-]", words.after(end - 1)):
@@ -174,7 +222,7 @@ def _rows(words: Words, grammar: Grammar) -> Iterator[Span]:
 def _relatives(words: Words, grammar: Grammar) -> Iterator[Span]:
     """Yield the names of relatives: ``son fils Anis``, ``sa mère, Mme Le Goff``."""
     for index, word in enumerate(words.items[:-1]):
-        if not word.kind & Kind.KIN or word.kind & Kind.TITLE and word.shape == "U":
+        if not word.kind & Kind.KIN or (word.kind & Kind.TITLE and word.shape == "U"):
             continue
         start = index + 1
         gap = words.before(start)
@@ -186,9 +234,19 @@ def _relatives(words: Words, grammar: Grammar) -> Iterator[Span]:
             if following.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM):
                 continue
             end = grammar.read(start, small=False)
-        elif plain and (following.foreign or following.kind & Kind.FIRST and len(following.folded) > 2 and (words.lowered or not following.kind & Kind.COMMON) and not following.kind & (Kind.STOP | Kind.ROLE)) and not (following.medical and following.kind == 0):
-            end = grammar.read(start)
-        elif plain and words.shouted and following.kind & Kind.FIRST and not following.kind & (Kind.STOP | Kind.ROLE):
+        elif (
+            plain
+            and (
+                following.foreign
+                or (
+                    following.kind & Kind.FIRST
+                    and len(following.folded) > 2
+                    and (words.lowered or not following.kind & Kind.COMMON)
+                    and not following.kind & (Kind.STOP | Kind.ROLE)
+                )
+            )
+            and not (following.medical and following.kind == 0)
+        ) or (plain and words.shouted and following.kind & Kind.FIRST and not following.kind & (Kind.STOP | Kind.ROLE)):
             end = grammar.read(start)
         else:
             continue

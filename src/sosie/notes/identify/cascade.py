@@ -1,4 +1,4 @@
-"""The cascade: patterns, announced names, places, capitals, patient context, learned tagger, propagation, then one merge."""
+"""The cascade: patterns, announced names, places, capitals, tables, learned tagger, propagation, one merge."""
 
 from __future__ import annotations
 
@@ -103,10 +103,10 @@ class _Search:
     def spans(self, shared: Mapping[str, Label] | None = None) -> list[Span]:
         """Return the spans of the original text."""
         wanted = dict(self.names())
-        found = [*self.found, *propagation.find(self.words, self.prose, wanted, self.found)]
+        found = [*self.found, *propagation.find(self.words, self.prose.eponyms, wanted, self.found)]
         if shared:
             others = {name: label for name, label in shared.items() if name not in wanted}
-            found += propagation.find(self.words, self.prose, others, found, "patient")
+            found += propagation.find(self.words, self.prose.eponyms, others, found, "patient")
         found += indirect.find(self.words, self.language, found)
         merged = merge(found, self.view.text)
         if self.view.origin is None:

@@ -69,7 +69,9 @@ def eight(value: str, _raw: str) -> float:
 def titled_street(_value: str, raw: str) -> float:
     """Return 1 where a street without a number has a name with a capital, in a text that is not all capitals."""
     words = raw.split()[1:]
-    return float(not raw.isupper() and any(word.lstrip("ldLD'’").capitalize() == word.lstrip("ldLD'’") for word in words[-1:]))
+    return float(
+        not raw.isupper() and any(word.lstrip("ldLD'’").capitalize() == word.lstrip("ldLD'’") for word in words[-1:])
+    )
 
 
 CHECKS: Mapping[str, Callable[[str, str], float]] = MappingProxyType(

@@ -86,7 +86,10 @@ class Known:
                     yield Span(match.start(), match.end(), label, 0.96, "context")
         if self.birth_date:
             born = self.birth_date
-            figures = rf"0?{born.day}[ /.-]+0?{born.month}[ /.-]+(?:{born.year}|{born:%y})|{born.year}-{born.month:02d}-{born.day:02d}|{born:%d%m%Y}"
+            figures = (
+                rf"0?{born.day}[ /.-]+0?{born.month}[ /.-]+(?:{born.year}|{born:%y})"
+                rf"|{born.year}-{born.month:02d}-{born.day:02d}|{born:%d%m%Y}"
+            )
             for match in re.finditer(rf"(?<!\d)(?:{figures})(?!\d)", text):
                 yield Span(match.start(), match.end(), Label.BIRTH_DATE, 0.99, "context")
 

@@ -63,14 +63,18 @@ def _ages(text: str, language: Language, ends: Sequence[int]) -> Iterator[Span]:
     for match in _compiled(language.code, language.pattern("age")).finditer(text):
         years = int(match["years"]) if match["years"] else None
         beside = _beside(text, ends, match.start("v"))
-        if years is None or years > 89 or beside or years < 2 and match["told"]:
+        if years is None or years > 89 or beside or (years < 2 and match["told"]):
             yield Span(match.start("v"), match.end("v"), Label.AGE, 0.85 if beside else 0.75, "rule:age")
 
 
 def _beside(text: str, ends: Sequence[int], start: int) -> bool:
     """Tell whether a name ends right before an offset: ``M. Le Goff, 41 ans``, ``Mme Le Goff (41 ans)``."""
     index = bisect_left(ends, start + 1) - 1
-    return index >= 0 and start - ends[index] <= 14 and bool(re.fullmatch(r"[.]?[ ]?[,(:;-]?\s{0,2}(?:agee?[ ](?:de[ ])?|aged[ ])?", text[ends[index] : start]))
+    return (
+        index >= 0
+        and start - ends[index] <= 14
+        and bool(re.fullmatch(r"[.]?[ ]?[,(:;-]?\s{0,2}(?:agee?[ ](?:de[ ])?|aged[ ])?", text[ends[index] : start]))
+    )
 
 
 def _relatives(text: str, language: Language, starts: Sequence[int]) -> Iterator[Span]:

@@ -12,7 +12,8 @@ from sosie.notes.identify.view import View
 
 _AUTHOR = re.compile(r"(?<![\w.])(?:[A-ZÀ-Þ][\w'’-]+,? [A-Z]{1,3}(?=[,.;])|(?:[A-Z]\.[ -]?){1,3}[A-ZÀ-Þ]{3,}(?=[,.;]))")
 _SOURCE = re.compile(
-    r"\bet al\b|\bdoi\b|\bedition\b|\bverlag\b|\bvol\.|\bjournal\b|\bpmid\b|\bj\.? (?:med|clin|exp)\b|(?:19|20)\d\d[^.\n]{0,16};|\d+\(\d+\)"
+    r"\bet al\b|\bdoi\b|\bedition\b|\bverlag\b|\bvol\.|\bjournal\b|\bpmid\b|\bj\.? (?:med|clin|exp)\b"
+    r"|(?:19|20)\d\d[^.\n]{0,16};|\d+\(\d+\)"
 )
 _FEWEST, _NEAR, _WITHIN = 4, 40, 160
 

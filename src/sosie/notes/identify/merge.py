@@ -51,6 +51,6 @@ def _free(kept: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and not (text[start].isalnum() or text[start] in "+("):
         start += 1
-    while start < end and not (text[end - 1].isalnum() or text[end - 1] in ".)\"»"):
+    while start < end and not (text[end - 1].isalnum() or text[end - 1] in '.)"»'):
         end -= 1
     return (start, end) if any(character.isalnum() for character in text[start:end]) else (start, start)

@@ -17,7 +17,7 @@ def find(view: View, language: Language) -> Iterator[Span]:
     for rule in language.rules:
         if rule.triggers and not any(trigger in text for trigger in rule.triggers):
             continue
-        groups = [name for name in ("v", "v2", "v3") if name in rule.pattern.groupindex] or [0]
+        groups = tuple(name for name in ("v", "v2", "v3") if name in rule.pattern.groupindex)
         for match in _matches(rule, view):
             for group in groups:
                 start, end = match.span(group)

@@ -40,6 +40,7 @@ class Places:
         self._cities = language.gazetteer("cities")
         self._heads = language.vocabulary("place_heads")
         self._kinds_of_house = language.vocabulary("hospital_words")
+        self._name_first = "before" in language.vocabulary("house_order")
         self._hospital_names = language.vocabulary("hospitals")
         self._at_words = language.vocabulary("at_words")
 
@@ -64,7 +65,8 @@ class Places:
                 yield Span(match.start("v"), match.end("v"), Label.POSTCODE, 0.95, "rule:postcode")
                 yield self._span(start, end, Label.CITY, 0.93, "rule:postcode")
         for match in self._pattern("postcode_alone").finditer(self.words.view.folded):
-            yield Span(match.start("v"), match.end("v"), Label.POSTCODE, 0.9, "rule:postcode")
+            # One group a form; the one that matched last is the postcode.
+            yield Span(*match.span(match.lastgroup or 0), Label.POSTCODE, 0.9, "rule:postcode")
 
     def _towns(self) -> Iterator[Span]:
         for name in ("town_after", "town_born"):
@@ -79,45 +81,72 @@ class Places:
         if self.words.shouted:
             return
         for index, word in enumerate(self.words.items):
-            if word.capital and word.kind & Kind.CITY and len(word.folded) > 3 and not word.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE | Kind.EPONYM | Kind.FIRST | Kind.LAST | Kind.ACRONYM) and not self.words.opens_sentence(index):
+            if (
+                word.capital
+                and word.kind & Kind.CITY
+                and len(word.folded) > 3
+                and not word.kind
+                & (Kind.COMMON | Kind.STOP | Kind.ROLE | Kind.EPONYM | Kind.FIRST | Kind.LAST | Kind.ACRONYM)
+                and not self.words.opens_sentence(index)
+            ):
                 yield self._span(index, index + 1, Label.CITY, 0.55, "gazetteer")
 
     def town(self, start: int, *, sure: bool, after_code: bool = False) -> int:
         """Return the index after the town that begins at a word."""
         end = self._longest(start)
-        if self.words.items[start].folded in self._kinds_of_house or self.words.before(start).endswith("'") and end == start:
+        if self.words.items[start].folded in self._kinds_of_house or (
+            self.words.before(start).endswith("'") and end == start
+        ):
             return start
-        if self.words.items[start].kind & (Kind.TITLE | Kind.STOP) and end == start or self.words.items[start].kind & Kind.ROLE and end == start:
+        if (self.words.items[start].kind & (Kind.TITLE | Kind.STOP) and end == start) or (
+            self.words.items[start].kind & Kind.ROLE and end == start
+        ):
             return start
         if end == start and sure:
             end = self._up_to_end(start) if after_code else start + bool(self.words.items[start].foreign)
         if end > start and not sure:
             first = self.words.items[start]
             known = end - start > 1 or "-" in first.folded or not first.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE)
-            if not (known or first.capital and not self.words.shouted and not first.kind & (Kind.STOP | Kind.ROLE)):
+            if not (known or (first.capital and not self.words.shouted and not first.kind & (Kind.STOP | Kind.ROLE))):
                 end = start
         index = start
         if self.words.shouted:
             return end
-        while index < len(self.words.items) and index - start < 7 and (index == start or _JOIN.fullmatch(self.words.between(index - 1, index))):
+        while (
+            index < len(self.words.items)
+            and index - start < 7
+            and (index == start or _JOIN.fullmatch(self.words.between(index - 1, index)))
+        ):
             word = self.words.items[index]
             if word.kind & Kind.ROLE and index > start:
                 break
-            if word.capital or (index > start and word.kind & Kind.PARTICLE) or word.folded in ("sur", "sous", "en", "aux", "les", "lez", "et", "au", "pres"):
+            if (
+                word.capital
+                or (index > start and word.kind & Kind.PARTICLE)
+                or word.folded in ("sur", "sous", "en", "aux", "les", "lez", "et", "au", "pres")
+            ):
                 index += 1
             else:
                 break
         while index > start and not self.words.items[index - 1].capital:
             index -= 1
         first = self.words.items[start]
-        if not sure and (first.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM | Kind.MONTH) or first.folded in self._kinds_of_house or (first.kind & Kind.COMMON and not first.kind & Kind.CITY)):
+        if not sure and (
+            first.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM | Kind.MONTH)
+            or first.folded in self._kinds_of_house
+            or (first.kind & Kind.COMMON and not first.kind & Kind.CITY)
+        ):
             return end
         return max(end, index)
 
     def _up_to_end(self, start: int) -> int:
         """Return the end of an unknown town that fills the rest of its line, or of one unknown word."""
         index = start
-        while index < len(self.words.items) and index - start < 5 and (index == start or _JOIN.fullmatch(self.words.between(index - 1, index))):
+        while (
+            index < len(self.words.items)
+            and index - start < 5
+            and (index == start or _JOIN.fullmatch(self.words.between(index - 1, index)))
+        ):
             if self.words.items[index].kind & (Kind.TITLE | Kind.ROLE):
                 break
             index += 1
@@ -133,7 +162,11 @@ class Places:
             if index > start and not _JOIN.fullmatch(self.words.between(index - 1, index)):
                 break
             name = f"{name}-{self.words.items[index].folded}" if name else self.words.items[index].folded
-            if name in self._cities or name.replace("st-", "saint-", 1) in self._cities or name.replace("ste-", "sainte-", 1) in self._cities:
+            if (
+                name in self._cities
+                or name.replace("st-", "saint-", 1) in self._cities
+                or name.replace("ste-", "sainte-", 1) in self._cities
+            ):
                 best = index + 1
         return best
 
@@ -144,14 +177,41 @@ class Places:
                 yield Span(match.start("v"), match.end("v"), Label.HOSPITAL, score, "hospital")
         for match in self._pattern("hospital").finditer(text):
             start = self._at.get(match.start())
-            end = self._house(start) if start is not None else None
-            if start is not None and end is not None:
+            if start is None:
+                continue
+            end, named = self._house(start), self._before(start, match.end()) if self._name_first else None
+            if named is not None:
+                yield self._span(named[0], max(end or 0, named[1]), Label.HOSPITAL, 0.87, "hospital")
+            elif end is not None:
                 yield self._span(start, end, Label.HOSPITAL, 0.87, "hospital")
+
+    def _before(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the words of a name that stands before the kind of house: ``the Royal Infirmary``."""
+        index = start
+        while index and self.words.between(index - 1, index) in (" ", "'", ". ") and start - index < 6:
+            word = self.words.items[index - 1]
+            if (
+                not word.capital
+                or (word.kind & Kind.STOP and len(word.folded) > 1)
+                or (word.kind & Kind.TITLE and word.folded != "st")
+            ):
+                break
+            index -= 1
+        after = start
+        while after < len(self.words.items) and self.words.items[after].end <= end:
+            after += 1
+        return (index, after) if index < start and not self.words.shouted else None
 
     def _famous(self) -> Iterator[Span]:
         """Hospitals that everyone calls by their names: ``suivi à Bichat``."""
         for index, word in enumerate(self.words.items):
-            if word.folded in self._hospital_names and word.capital and not self.words.shouted and index and self.words.items[index - 1].folded in self._at_words:
+            if (
+                word.folded in self._hospital_names
+                and word.capital
+                and not self.words.shouted
+                and index
+                and self.words.items[index - 1].folded in self._at_words
+            ):
                 yield self._span(index, index + 1, Label.HOSPITAL, 0.8, "gazetteer")
 
     def _house(self, start: int) -> int | None:
@@ -163,22 +223,36 @@ class Places:
         index, named = start + 1, 0
         while index < len(items) and index - start < 14:
             gap = self.words.between(index - 1, index)
-            if not re.fullmatch(r"[ ]{1,3}\"?|'|-|[ ]?-[ ]?|/|[ ]?\n[ ]?|[ ]?\(|\"[ ]?|[ ]?[a-z]?\d{1,3}[ ]?|\.[ ]?(?=$)", gap) or gap[:1] == "." and index - 1 > start and len(items[index - 1].folded) > 3 or "\n" in gap and not self._wraps(index, start):
+            if (
+                not re.fullmatch(
+                    r"[ ]{1,3}\"?|'|-|[ ]?-[ ]?|/|[ ]?\n[ ]?|[ ]?\(|\"[ ]?|[ ]?[a-z]?\d{1,3}[ ]?|\.[ ]?(?=$)", gap
+                )
+                or (gap[:1] == "." and len(items[index - 1].folded) > 3)
+                or ("\n" in gap and not self._wraps(index, start))
+            ):
                 break
             word = items[index]
             if word.folded in self._kinds_of_house:
                 if "\n" in gap and word.capital:
                     break
                 named = index if word.capital and not shouted else named
-            elif word.kind & (Kind.TITLE | Kind.KIN) and not word.capital or "\n" in gap and word.kind & Kind.ROLE:
-                break
-            elif named and word.kind & Kind.TITLE and word.folded not in ("st", "ste") and len(word.folded) < 4:
+            elif (
+                (word.kind & (Kind.TITLE | Kind.KIN) and not word.capital)
+                or ("\n" in gap and word.kind & Kind.ROLE)
+                or (named and word.kind & Kind.TITLE and word.folded not in ("st", "ste") and len(word.folded) < 4)
+            ):
                 break
             elif word.kind & Kind.PARTICLE or word.folded in ("sur", "sous", "en", "pour", "et", "aux", "les"):
                 pass
-            elif word.capital and not shouted and not (word.kind & Kind.ROLE and index > start + 1 and not named):
-                named = index
-            elif word.foreign or word.kind & (_NAMED | Kind.CITY) and not word.kind & (Kind.STOP | Kind.ROLE) and (shouted or not word.kind & Kind.COMMON):
+            elif (
+                (word.capital and not shouted and not (word.kind & Kind.ROLE and index > start + 1 and not named))
+                or word.foreign
+                or (
+                    word.kind & (_NAMED | Kind.CITY)
+                    and not word.kind & (Kind.STOP | Kind.ROLE)
+                    and (shouted or not word.kind & Kind.COMMON)
+                )
+            ):
                 named = index
             else:
                 break

@@ -1,4 +1,4 @@
-"""A name that is certain in one place is looked for everywhere else in the document, or in all of a patient's documents.
+"""A name that is certain in one place is looked for everywhere in the document, or in a patient's documents.
 
 Spans of names come in, further spans leave. A name that is also a word of the language counts elsewhere only with a
 capital that nothing else explains.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from sosie.notes.document import Label, Span
-from sosie.notes.identify.prose import Prose
+from sosie.notes.identify.eponyms import Eponyms
 from sosie.notes.identify.words import Kind, Words
 
 _ORDINARY = Kind.COMMON | Kind.MEDICAL | Kind.EPONYM | Kind.STOP | Kind.ROLE | Kind.MONTH | Kind.DRUG | Kind.ACRONYM
@@ -39,15 +39,14 @@ def _inside(words: Words, span: Span, *, sure: bool) -> Iterator[str]:
 
 
 def find(
-    words: Words, prose: Prose, wanted: Mapping[str, Label], taken: Iterable[Span], detector: str = "propagation"
+    words: Words, eponyms: Eponyms, wanted: Mapping[str, Label], taken: Iterable[Span], detector: str = "propagation"
 ) -> Iterator[Span]:
     """Yield the other places where the names stand.
 
     Parameters
     ----------
     words : Words
-    prose : Prose
-        Tells an eponym.
+    eponyms : Eponyms
     wanted : mapping of str to Label
         Folded words of names.
     taken : iterable of Span
@@ -59,15 +58,25 @@ def find(
         if word.start in starts:
             continue
         label = wanted.get(word.folded)
-        if label is None and "-" in word.folded and all(part in wanted for part in word.folded.split("-") if len(part) > 3):
+        if (
+            label is None
+            and "-" in word.folded
+            and all(part in wanted for part in word.folded.split("-") if len(part) > 3)
+        ):
             label = next((wanted[part] for part in word.folded.split("-") if part in wanted), None)
         if label is None:
             continue
         if len(word.folded) < 4 and not word.capital:
             continue
-        if word.kind & _ORDINARY and (words.shouted or not word.capital or _plain_start(words, index) or prose.eponym(index) or word.kind & Kind.ROLE):
+        if word.kind & _ORDINARY and (
+            words.shouted
+            or not word.capital
+            or _plain_start(words, index)
+            or eponyms.named(index)
+            or word.kind & Kind.ROLE
+        ):
             continue
-        if prose.eponym(index) and word.kind & Kind.EPONYM:
+        if eponyms.named(index) and word.kind & Kind.EPONYM:
             continue
         yield Span(word.start, word.end, label, 0.7, detector)
 
@@ -75,4 +84,6 @@ def find(
 def _plain_start(words: Words, index: int) -> bool:
     """Tell whether a capital is only that of a sentence; a first name without an article is a name even there."""
     word = words.items[index]
-    return words.opens_sentence(index) and not (word.kind & Kind.FIRST and word.shape == "T" and not word.kind & Kind.LAST & Kind.COMMON)
+    return words.opens_sentence(index) and not (
+        word.kind & Kind.FIRST and word.shape == "T" and not word.kind & Kind.LAST & Kind.COMMON
+    )

@@ -1,4 +1,4 @@
-"""Names that nothing announces, told by capitals and lists; and what keeps eponyms, drugs and bacteria from being names.
+"""Names that nothing announces, told by capitals and lists; eponyms, drugs and bacteria are kept apart.
 
 Words come in, spans of names leave. A run of capitals is weighed: each word adds what its lists, its shape and its
 neighbours say of it.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from sosie.notes.document import Span
+from sosie.notes.identify.eponyms import Eponyms
 from sosie.notes.identify.people import Grammar
 from sosie.notes.identify.words import Kind, Word, Words
 from sosie.notes.languages import Language
@@ -34,8 +35,7 @@ class Prose:
 
     def __init__(self, words: Words, grammar: Grammar, language: Language) -> None:
         self.words, self.grammar = words, grammar
-        self._heads = language.vocabulary("eponym_heads")
-        self._links = language.vocabulary("eponym_links")
+        self.eponyms = Eponyms(words, language)
         self._introducers = language.vocabulary("introducers")
         self._speech = language.vocabulary("speech")
         self._verbs = language.vocabulary("verbs_after_names")
@@ -50,26 +50,6 @@ class Prose:
                 yield from self._names(index, end)
             index = max(end, index + 1)
 
-    def eponym(self, index: int) -> bool:
-        """Tell whether a word names a thing: it follows ``maladie de``, ``score de``, ``type`` ..."""
-        words = self.words
-        back, adjectives = index - 1, 0
-        while back >= 0 and index - back <= 6:
-            gap = words.view.folded[words.items[back].end : words.items[back + 1].start]
-            if gap.strip(" \n'\"(-,/") or "\n\n" in gap:
-                return False
-            word = words.items[back]
-            if word.folded in self._heads or word.folded[:-1] in self._heads:
-                return True
-            if word.kind & Kind.EPONYM or word.folded in self._links:
-                pass
-            elif word.kind & (Kind.COMMON | Kind.MEDICAL) and not word.capital and not word.kind & Kind.STOP and adjectives < 2:
-                adjectives += 1
-            else:
-                return False
-            back -= 1
-        return False
-
     def _run(self, start: int) -> int:
         """Return the end of the run of words that may form a name."""
         words = self.words
@@ -82,18 +62,29 @@ class Prose:
             return self._small(start)
         if self._leading(start, first):
             return self.grammar.read(start, expected=False, small=False)
-        if first.shape == "m" or first.kind & _BREAKS and not self._despite(first, start):
+        if first.shape == "m" or (first.kind & _BREAKS and not self._despite(first, start)):
             return start
         return self.grammar.read(start, expected=False, small=False)
 
     def _leading(self, index: int, word: Word) -> bool:
         """Tell whether a particle in capitals opens a name: ``LE BIHAN``, and ``Le Bihan`` inside a sentence."""
-        return bool(word.kind & Kind.PARTICLE) and len(word.folded) > 1 and (word.shape == "U" or word.shape == "T" and not self.words.opens_sentence(index))
+        return (
+            bool(word.kind & Kind.PARTICLE)
+            and len(word.folded) > 1
+            and (word.shape == "U" or (word.shape == "T" and not self.words.opens_sentence(index)))
+        )
 
     def _despite(self, word: Word, index: int) -> bool:
         """Tell whether a word that breaks names may still start one: a first name that is a drug, an initial M."""
         if len(word.folded) == 1:
-            return word.shape == "I" and self.grammar.initial(index) and (not word.kind & Kind.TITLE or bool(_LISTED.search(self.words.view.folded, max(0, word.start - 50), word.start)))
+            return (
+                word.shape == "I"
+                and self.grammar.initial(index)
+                and (
+                    not word.kind & Kind.TITLE
+                    or bool(_LISTED.search(self.words.view.folded, max(0, word.start - 50), word.start))
+                )
+            )
         return bool(word.kind & _NAMED) and not word.kind & (Kind.ACRONYM | Kind.TITLE | Kind.ROLE | Kind.STOP)
 
     def _glued(self, word: Word) -> bool:
@@ -108,22 +99,34 @@ class Prose:
             lone = not self.grammar.initial(start) or self.words.after(start)[:1] != "." or word.kind & Kind.TITLE
             end = start if lone else self.grammar.read(start)
             return end if end > start + 1 else start
-        named = word.kind & Kind.FIRST and len(word.folded) > 2 and not word.kind & (Kind.STOP | Kind.ROLE | Kind.DRUG | Kind.EPONYM)
-        if named or word.foreign and len(word.folded) > 2 and not word.medical:
+        named = (
+            word.kind & Kind.FIRST
+            and len(word.folded) > 2
+            and not word.kind & (Kind.STOP | Kind.ROLE | Kind.DRUG | Kind.EPONYM)
+        )
+        if named or (word.foreign and len(word.folded) > 2 and not word.medical):
             return self.grammar.read(start)
         return start
 
     def _small(self, start: int) -> int:
-        """In small letters, a name starts with a first name that is no word, a sentence that lost its capital, or an initial."""
+        """In small letters, a name starts with a foreign first name, a sentence without its capital, or an initial."""
         word = self.words.items[start]
         if word.shape == "i":
             end = self.grammar.read(start) if self.words.after(start)[:1] == "." and self._listing(start) else start
             return end if end > start + 1 else start
-        if len(word.folded) < 3 or word.kind & Kind.CITY and not word.kind & Kind.FIRST:
+        if len(word.folded) < 3 or (word.kind & Kind.CITY and not word.kind & Kind.FIRST):
             return start
         if not word.foreign:
-            return self.grammar.read(start) if self.words.lowered and word.kind & Kind.FIRST and not word.kind & _BREAKS and self._opens(start) else start
-        if word.kind & Kind.FIRST and len(word.folded) > 3 or self._opens(start) or self.words.lowered and not word.medical:
+            return (
+                self.grammar.read(start)
+                if self.words.lowered and word.kind & Kind.FIRST and not word.kind & _BREAKS and self._opens(start)
+                else start
+            )
+        if (
+            (word.kind & Kind.FIRST and len(word.folded) > 3)
+            or self._opens(start)
+            or (self.words.lowered and not word.medical)
+        ):
             return self.grammar.read(start)
         return start
 
@@ -134,7 +137,11 @@ class Prose:
     def _listing(self, index: int) -> bool:
         """Tell whether an initial in small letters stands in a list of people."""
         gap = self.words.before(index)
-        return index == 0 or gap.strip(" ") in (",", ":", "\n", ":\n", "\n\n", ";", ",\n") or bool(self.words.items[index - 1].kind & Kind.TITLE)
+        return (
+            index == 0
+            or gap.strip(" ") in (",", ":", "\n", ":\n", "\n\n", ";", ",\n")
+            or bool(self.words.items[index - 1].kind & Kind.TITLE)
+        )
 
     def _names(self, start: int, end: int) -> Iterator[Span]:
         items = self.words.items
@@ -147,7 +154,7 @@ class Prose:
         while weights and not weights[-1]:
             weights.pop()
             end -= 1
-        if not weights or max(weights) < _ENOUGH and (len(weights) == 1 or sum(weights) < _ENOUGH + 0.5):
+        if not weights or (max(weights) < _ENOUGH and (len(weights) == 1 or sum(weights) < _ENOUGH + 0.5)):
             return
         if self._thing(start, end) or _DOSE.match(self.words.view.folded, items[end - 1].end):
             return
@@ -156,15 +163,20 @@ class Prose:
     def _whole_line(self, start: int, end: int) -> bool:
         """Tell whether a run fills a line or a cell of a table."""
         before = self.words.before(start)
-        return (start == 0 or bool(re.search(r"[\n|¦│:][ ]*$|[ ]{2}$", before))) and bool(_CELL_END.match(self.words.after(end - 1)))
+        return (start == 0 or bool(re.search(r"[\n|¦│:][ ]*$|[ ]{2}$", before))) and bool(
+            _CELL_END.match(self.words.after(end - 1))
+        )
 
     def _thing(self, start: int, end: int) -> bool:
         """Tell whether a run is an eponym; a first name and a surname are a person even there."""
-        if not self.eponym(start):
+        if not self.eponyms.named(start):
             return False
         items = self.words.items[start:end]
         shapes = {word.shape for word in items if len(word.folded) > 1}
-        return not (len(items) > 1 and (shapes == {"U", "T"} or items[0].kind & Kind.FIRST and not items[0].kind & Kind.EPONYM))
+        return not (
+            len(items) > 1
+            and (shapes == {"U", "T"} or (items[0].kind & Kind.FIRST and not items[0].kind & Kind.EPONYM))
+        )
 
     def _weight(self, index: int, start: int, end: int) -> float:
         word = self.words.items[index]
@@ -189,7 +201,11 @@ class Prose:
             return 2.0 if self.words.after(before)[:1] == "." or self.words.opens_sentence(before) else 0.5
         if previous.kind & Kind.FIRST and (word.capital or word.foreign or word.kind & Kind.LAST):
             return 1.5
-        if previous.foreign and len(previous.folded) > 3 and (word.shape == "T" or word.kind & (_NAMED | Kind.MONTH | Kind.EPONYM | Kind.CITY)):
+        if (
+            previous.foreign
+            and len(previous.folded) > 3
+            and (word.shape == "T" or word.kind & (_NAMED | Kind.MONTH | Kind.EPONYM | Kind.CITY))
+        ):
             return 1.0
         return 1.0 if word.foreign and {previous.shape, word.shape} == {"U", "T"} and len(previous.folded) > 3 else 0.0
 
@@ -204,17 +220,31 @@ class Prose:
 
     def _alone(self, word: Word, index: int) -> float:
         opens = self.words.opens_sentence(index)
-        if self._introduced(index) and word.capital and not word.kind & (_BREAKS | Kind.EPONYM | Kind.MEDICAL) and (word.kind & (_NAMED | Kind.COMMON) == Kind.COMMON or word.kind & Kind.LAST or word.foreign) and len(word.folded) > 2:
-            if word.foreign and not word.medical or word.kind & Kind.FIRST and not self.words.shouted:
+        if (
+            self._introduced(index)
+            and word.capital
+            and not word.kind & (_BREAKS | Kind.EPONYM | Kind.MEDICAL)
+            and (word.kind & (_NAMED | Kind.COMMON) == Kind.COMMON or word.kind & Kind.LAST or word.foreign)
+            and len(word.folded) > 2
+        ):
+            if (word.foreign and not word.medical) or (word.kind & Kind.FIRST and not self.words.shouted):
                 return _ENOUGH
             if not self.words.shouted or word.kind & _NAMED:
                 return 1.5
         if word.foreign:
-            return _ENOUGH if opens and self._acts(index) and len(word.folded) > 2 and not word.medical else self._foreign(word, opens=opens)
+            return (
+                _ENOUGH
+                if opens and self._acts(index) and len(word.folded) > 2 and not word.medical
+                else self._foreign(word, opens=opens)
+            )
         if word.kind & (Kind.EPONYM | Kind.DRUG | Kind.STOP | Kind.ROLE | Kind.MONTH):
-            return 1.0 if word.kind & _NAMED and not opens and word.capital and not word.kind & (Kind.STOP | Kind.ROLE) else 0.0
+            return (
+                1.0
+                if word.kind & _NAMED and not opens and word.capital and not word.kind & (Kind.STOP | Kind.ROLE)
+                else 0.0
+            )
         if word.kind & Kind.FIRST:
-            return _ENOUGH if opens and self._acts(index) or word.shape == "T" and not opens else 1.0
+            return _ENOUGH if (opens and self._acts(index)) or (word.shape == "T" and not opens) else 1.0
         if word.kind & Kind.LAST:
             return 1.0 if not opens else 0.5
         return 0.0
@@ -222,7 +252,11 @@ class Prose:
     def _acts(self, index: int) -> bool:
         """Tell whether a verb that people do follows: ``Maël refuse``."""
         after = index + 1
-        return after < len(self.words.items) and self.words.items[after].folded in self._verbs and self.words.after(index).strip(" \n") == ""
+        return (
+            after < len(self.words.items)
+            and self.words.items[after].folded in self._verbs
+            and self.words.after(index).strip(" \n") == ""
+        )
 
     def _foreign(self, word: Word, *, opens: bool) -> float:
         if word.kind & Kind.FIRST:

@@ -13,14 +13,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-_HIDDEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
 _COMBINING = re.compile("[\u0300-\u036f]")
 _ALIKE = {
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-",
-    "\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u2009": " ", "\t": " ", "\r": " ", "\f": "\n", "\v": "\n", "\u2028": "\n", "\u2029": "\n",
-    "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ı": "i", "İ": "i", "ð": "d", "Ð": "d",
-    "“": '"', "”": '"', "«": '"', "»": '"', "…": ".", "º": "°", "＠": "@",
-}  # fmt: skip
+    **dict.fromkeys("’‘ʼ`´′", "'"),
+    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys("\u00a0\u202f\u2007\u2009\t\r", " "),
+    **dict.fromkeys("\f\v\u2028\u2029", "\n"),
+    **dict.fromkeys("“”«»", '"'),
+    **{"ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ı": "i", "İ": "i", "ð": "d", "Ð": "d"},
+    **{"…": ".", "º": "°", "＠": "@"},
+}
 _NUMBER = re.compile(r"\d+|\+")
 _REACH = 80
 _MIXED = re.compile(r"(?<![a-z0-9])(?:\d+[a-z]|[a-z]+\d)[a-z0-9]*")
@@ -127,7 +132,11 @@ def _mend(match: re.Match[str]) -> str:
     word = match[0]
     figures = sum(character.isdigit() for character in word)
     letters = len(word) - figures
-    lone = len(word) == 2 and word.strip("0123456789lo") and not _AMONG_FIGURES.match(match.string, max(0, match.start() - 2))
+    lone = (
+        len(word) == 2
+        and word.strip("0123456789lo")
+        and not _AMONG_FIGURES.match(match.string, max(0, match.start() - 2))
+    )
     if lone or word in _KEPT or _ORDINAL.fullmatch(word) or _DAY_AND_MONTH.fullmatch(word):
         return word
     if figures >= letters and (letters < figures or len(word) == 2) and not word.strip("0123456789olizsbq"):
@@ -137,7 +146,9 @@ def _mend(match: re.Match[str]) -> str:
     return word
 
 
-_ORDINAL = re.compile(r"\d+(?:e|er|ere|eme|emes|ers|nd|nde|d|de|ier|iere|ieme|th|st|rd|h|j|m|s|kg|cm|mm|ml|mg|g|cl|dl|ui)")
+_ORDINAL = re.compile(
+    r"\d+(?:e|er|ere|eme|emes|ers|nd|nde|d|de|ier|iere|ieme|th|st|rd|h|j|m|s|kg|cm|mm|ml|mg|g|cl|dl|ui)"
+)
 _DAY_AND_MONTH = re.compile(r"\d{2}[a-z]{3,}")
 _AMONG_FIGURES = re.compile(r"\d[ ./-]..[ ./-]?\d")
 _KEPT = frozenset({"2a", "2b", "1l", "2l", "3l", "4l", "5l", "6l", "1s", "2s"})

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from sosie.notes.identify.view import View
 from sosie.notes.languages import Language
@@ -39,10 +40,23 @@ KNOWN = Kind.COMMON | Kind.MEDICAL | Kind.EPONYM | Kind.STOP | Kind.ROLE | Kind.
 """A word of none of these is foreign to the language: a name, or a rare term."""
 
 _LISTS = (
-    ("common_words", Kind.COMMON), ("medical_words", Kind.MEDICAL), ("first_names", Kind.FIRST), ("last_names", Kind.LAST), ("cities", Kind.CITY),
-    ("eponyms", Kind.EPONYM), ("diagnosis_names", Kind.EPONYM), ("stop", Kind.STOP), ("roles", Kind.ROLE), ("titles", Kind.TITLE), ("kin", Kind.KIN), ("particles", Kind.PARTICLE),
-    ("acronyms", Kind.ACRONYM), ("drugs", Kind.DRUG), ("months", Kind.MONTH), ("borrowed", Kind.COMMON),
-)  # fmt: skip
+    ("common_words", Kind.COMMON),
+    ("medical_words", Kind.MEDICAL),
+    ("first_names", Kind.FIRST),
+    ("last_names", Kind.LAST),
+    ("cities", Kind.CITY),
+    ("eponyms", Kind.EPONYM),
+    ("diagnosis_names", Kind.EPONYM),
+    ("stop", Kind.STOP),
+    ("roles", Kind.ROLE),
+    ("titles", Kind.TITLE),
+    ("kin", Kind.KIN),
+    ("particles", Kind.PARTICLE),
+    ("acronyms", Kind.ACRONYM),
+    ("drugs", Kind.DRUG),
+    ("months", Kind.MONTH),
+    ("borrowed", Kind.COMMON),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +159,7 @@ class Words:
 def _lowered(items: list[Word]) -> bool:
     """Tell whether titles stand before small letters only."""
     small = 0
-    for word, following in zip(items, items[1:], strict=False):
+    for word, following in pairwise(items):
         if word.kind & Kind.TITLE and word.capital and not following.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE):
             if following.capital:
                 return False
@@ -206,9 +220,13 @@ class _Lexicon:
             stems.append(word.replace("rn", "m"))
         for prefix in self._prefixes:
             rest = word[len(prefix) :].rstrip("s")
-            if word.startswith(prefix) and (len(rest) > 3 and rest in self._medical or len(rest) + len(prefix) // 4 > 5 and rest in self._common):
+            if word.startswith(prefix) and (
+                (len(rest) > 3 and rest in self._medical) or (len(rest) + len(prefix) // 4 > 5 and rest in self._common)
+            ):
                 return Kind.MEDICAL
-        return Kind.MEDICAL if any(stem in self._common or stem in self._medical for stem in stems if len(stem) > 3) else 0
+        return (
+            Kind.MEDICAL if any(stem in self._common or stem in self._medical for stem in stems if len(stem) > 3) else 0
+        )
 
     def _simple(self, word: str) -> int:
         kind = 0
