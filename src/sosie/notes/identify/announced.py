@@ -16,6 +16,9 @@ from sosie.notes.languages import Language
 
 _AFTER_TITLE = re.compile(r"\.?[ ]{0,3}|\.?[ ]?:[ ]?|\.?\([es]{1,2}\)[ ]?|[ ]?\n[ ]?")
 _MORE = re.compile(r"[ ]*[,;/&+][ ]*|[ ]+-[ ]+|[ ]*\n[ ]*-?[ ]*")
+_END = re.compile(r"[ ]*(?:\n|$)")
+_COMMA_AND_END = re.compile(r"[ ]*,?[ ]*(?:\n|$)")
+_ROW_END = re.compile(r"[ ]*(?:\n|$)|[ ]{1,3}[\d(-]|[ ]?[,;|¦-]")
 _NAMED = Kind.FIRST | Kind.LAST
 
 
@@ -61,7 +64,7 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
 def _alone(words: Words, start: int, end: int) -> bool:
     """Tell whether a name fills its line, as a signature does: there ``M`` may be an initial."""
     before = words.before(start)
-    return (start == 0 or before.rstrip(" ").endswith("\n")) and bool(re.match(r"[ ]*(?:\n|$)", words.after(end - 1)))
+    return (start == 0 or before.rstrip(" ").endswith("\n")) and words.followed(end - 1, _END)
 
 
 def _bare(words: Words, grammar: Grammar, index: int) -> int:
@@ -188,7 +191,7 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
 
 
 def _ends_line(words: Words, index: int) -> bool:
-    return index > 0 and bool(re.match(r"[ ]*,?[ ]*(?:\n|$)", words.after(index - 1)))
+    return index > 0 and words.followed(index - 1, _COMMA_AND_END)
 
 
 def _rows(words: Words, grammar: Grammar) -> Iterator[Span]:
@@ -213,7 +216,7 @@ def _rows(words: Words, grammar: Grammar) -> Iterator[Span]:
         ):
             continue
         end = grammar.read(comma)
-        if end > comma and re.match(r"[ ]*(?:\n|$)|[ ]{1,3}[\d(-]|[ ]?[,;|¦-]", words.after(end - 1)):
+        if end > comma and words.followed(end - 1, _ROW_END):
             yield from grammar.spans(index, comma, 0.85, "row", Label.LAST_NAME)
             repeated = words.items[comma].folded == word.folded
             yield from grammar.spans(comma, end, 0.85, "row", None if repeated else Label.FIRST_NAME)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Protocol
 
 from sosie.notes.document import Document, Label, Span
@@ -92,8 +93,7 @@ class _Search:
             self.found += self._learned(tagger)
 
     def _learned(self, tagger: Tagger) -> list[Span]:
-        from sosie.notes.tokens import tokenize  # type: ignore[import-not-found]
-
+        tokenize = import_module("sosie.notes.tokens").tokenize
         return tagger.tag(self.view.text, tokenize(self.view.text), self.language)
 
     def names(self) -> dict[str, Label]:

@@ -53,4 +53,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         start += 1
     while start < end and not (text[end - 1].isalnum() or text[end - 1] in '.)"»'):
         end -= 1
+    # A dot belongs to an initial, not to a word or a date that ends a sentence.
+    if end - start > 2 and text[end - 1] == "." and text[end - 3 : end - 1].isalnum() and not text[start:end].istitle():
+        end -= 1
     return (start, end) if any(character.isalnum() for character in text[start:end]) else (start, start)

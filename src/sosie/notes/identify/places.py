@@ -17,6 +17,7 @@ from sosie.notes.languages import Language
 
 _NAMED = Kind.FIRST | Kind.LAST
 _POSTCODE = re.compile(r"[ ,.(\n-]{1,4}(?P<v>\d{5})(?!\d)")
+_LINE_END = re.compile(r"[ ]*(?:[\n,;(]|cedex|$)")
 _JOIN = re.compile(r"[ ]{1,2}|'|-|[ ]?-[ ]?|/")
 
 
@@ -104,6 +105,12 @@ class Places:
             return start
         if end == start and sure:
             end = self._up_to_end(start) if after_code else start + bool(self.words.items[start].foreign)
+        if (
+            end > start
+            and self.words.items[end - 1].folded in self._kinds_of_house
+            and not self.words.items[end - 1].capital
+        ):
+            return start
         if end > start and not sure:
             first = self.words.items[start]
             known = end - start > 1 or "-" in first.folded or not first.kind & (Kind.COMMON | Kind.STOP | Kind.ROLE)
@@ -150,7 +157,7 @@ class Places:
             if self.words.items[index].kind & (Kind.TITLE | Kind.ROLE):
                 break
             index += 1
-        if index > start and re.match(r"[ ]*(?:[\n,;(]|cedex|$)", self.words.after(index - 1) or "\n"):
+        if index > start and self.words.followed(index - 1, _LINE_END):
             return index
         return start + 1 if self.words.items[start].foreign else start
 
@@ -174,7 +181,8 @@ class Places:
         text = self.words.view.folded
         for name, score in (("hospital_label", 0.9), ("hospital_bracketed", 0.9), ("hospital_line", 0.88)):
             for match in self._pattern(name).finditer(text):
-                yield Span(match.start("v"), match.end("v"), Label.HOSPITAL, score, "hospital")
+                if name != "hospital_line" or self._heads_line(match.start("v")):
+                    yield Span(match.start("v"), match.end("v"), Label.HOSPITAL, score, "hospital")
         for match in self._pattern("hospital").finditer(text):
             start = self._at.get(match.start())
             if start is None:
@@ -184,6 +192,13 @@ class Places:
                 yield self._span(named[0], max(end or 0, named[1]), Label.HOSPITAL, 0.87, "hospital")
             elif end is not None:
                 yield self._span(start, end, Label.HOSPITAL, 0.87, "hospital")
+
+    def _heads_line(self, offset: int) -> bool:
+        """Tell whether a line starts as a name does: with a capital, or with the kind of house."""
+        index = self._at.get(offset)
+        return index is not None and (
+            self.words.items[index].capital or self.words.items[index].folded in self._kinds_of_house
+        )
 
     def _before(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the words of a name that stands before the kind of house: ``the Royal Infirmary``."""

@@ -163,8 +163,8 @@ class Prose:
     def _whole_line(self, start: int, end: int) -> bool:
         """Tell whether a run fills a line or a cell of a table."""
         before = self.words.before(start)
-        return (start == 0 or bool(re.search(r"[\n|¦│:][ ]*$|[ ]{2}$", before))) and bool(
-            _CELL_END.match(self.words.after(end - 1))
+        return (start == 0 or bool(re.search(r"[\n|¦│:][ ]*$|[ ]{2}$", before))) and self.words.followed(
+            end - 1, _CELL_END
         )
 
     def _thing(self, start: int, end: int) -> bool:

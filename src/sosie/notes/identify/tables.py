@@ -32,7 +32,7 @@ def find(view: View, language: Language) -> Iterator[Span]:
             elif len(cells) == len(columns):
                 for (left, right), label in zip(cells, columns, strict=True):
                     if label is not None and re.search(r"\w", line[left:right]):
-                        yield Span(start + left, start + right, label, 0.9, "table")
+                        yield Span(start + left, start + right, label, 0.97, "table")
             elif line.strip():
                 columns = ()
             start += len(line) + 1

@@ -44,15 +44,15 @@ class View:
         Composed, without invisible characters.
     folded : str
         The same length: lower case, no accents, plain quotes and dashes, scanner errors mended.
-    origin : tuple of int, optional
-        Offset in the original of each character of ``text``, and of its end; None where they are the same.
+    origin : tuple of pairs of int, optional
+        Where each character of ``text`` starts and ends in the original; None where it is the original.
     figures : tuple of int
         Where numbers start, with the sign before them.
     """
 
     text: str
     folded: str
-    origin: tuple[int, ...] | None = None
+    origin: tuple[tuple[int, int], ...] | None = None
     figures: tuple[int, ...] = ()
 
     @classmethod
@@ -88,27 +88,24 @@ class View:
         """Return a span's offsets in the original text."""
         if self.origin is None:
             return start, end
-        return self.origin[start], self.origin[end - 1] + self._width(end - 1)
-
-    def _width(self, position: int) -> int:
-        assert self.origin is not None
-        return max(1, self.origin[position + 1] - self.origin[position])
+        return self.origin[start][0], self.origin[end - 1][1]
 
 
-def _cleaned(text: str) -> tuple[str, tuple[int, ...]]:
+def _cleaned(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Take invisible characters out and compose letters with their separate accents."""
     kept: list[str] = []
-    origin: list[int] = []
+    origin: list[tuple[int, int]] = []
     for position, character in enumerate(text):
         if _HIDDEN.match(character):
             continue
         if kept and unicodedata.combining(character):
             composed = unicodedata.normalize("NFC", kept[-1] + character)
             kept[-1] = composed if len(composed) == 1 else kept[-1]
+            origin[-1] = (origin[-1][0], position + 1)
             continue
         kept.append(character)
-        origin.append(position)
-    return "".join(kept), (*origin, len(text))
+        origin.append((position, position + 1))
+    return "".join(kept), tuple(origin)
 
 
 @cache
@@ -132,14 +129,14 @@ def _mend(match: re.Match[str]) -> str:
     word = match[0]
     figures = sum(character.isdigit() for character in word)
     letters = len(word) - figures
-    lone = (
-        len(word) == 2
-        and word.strip("0123456789lo")
-        and not _AMONG_FIGURES.match(match.string, max(0, match.start() - 2))
-    )
-    if lone or word in _KEPT or _ORDINAL.fullmatch(word) or _DAY_AND_MONTH.fullmatch(word):
+    among = len(word) == 2 and bool(_AMONG_FIGURES.match(match.string, max(0, match.start() - 2)))
+    if len(word) == 2 and word.strip("0123456789lo") and not among:
+        return word
+    if word in _KEPT or (not among and (_ORDINAL.fullmatch(word) or _DAY_AND_MONTH.fullmatch(word))):
         return word
     if figures >= letters and (letters < figures or len(word) == 2) and not word.strip("0123456789olizsbq"):
+        return word.translate(_FIGURES)
+    if not word.strip("0123456789oli"):
         return word.translate(_FIGURES)
     if letters > figures and len(word) >= 3 and not word.strip("abcdefghijklmnopqrstuvwxyz0158"):
         return word if word[-1].isdigit() and len(word) < 6 else word.translate(_LETTERS)

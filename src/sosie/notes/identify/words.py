@@ -150,6 +150,10 @@ class Words:
         end = self.items[index + 1].start if index + 1 < len(self.items) else len(self.view.folded)
         return self.view.folded[self.items[index].end : end]
 
+    def followed(self, index: int, pattern: re.Pattern[str]) -> bool:
+        """Tell whether a pattern matches right after a word."""
+        return pattern.match(self.view.folded, self.items[index].end) is not None
+
     def opens_sentence(self, index: int) -> bool:
         """Tell whether a word stands first in its sentence or line."""
         gap = self.before(index)
