@@ -38,7 +38,7 @@ class Eponyms:
             word = words.items[back]
             if word.folded in self._heads or word.folded[:-1] in self._heads:
                 return True
-            if word.kind & Kind.EPONYM or word.folded in self._links:
+            if word.kind & (Kind.EPONYM | Kind.ACRONYM) or word.folded in self._links:
                 pass
             elif (
                 word.kind & (Kind.COMMON | Kind.MEDICAL)

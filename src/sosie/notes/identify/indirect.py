@@ -89,11 +89,14 @@ def _relatives(text: str, language: Language, starts: Sequence[int]) -> Iterator
 def _apposition(text: str, language: Language, ends: Sequence[int]) -> Iterator[Span]:
     """What a name is said to be, with its age or without: ``M. Le Goff, 41 ans, facteur à Auray,``."""
     jobs = _occupations(language.code)
+    verbs = language.vocabulary("verbs_after_names")
     head = _compiled(language.code, language.pattern("apposition"))
     for end in ends:
         match = head.match(text, end)
         while match:
             phrase = match["v"]
+            if phrase.split()[0] in verbs:
+                break
             if _compiled(language.code, language.pattern("eventful")).search(phrase):
                 yield Span(match.start("v"), match.end("v"), Label.EVENT, 0.75, "apposition")
             elif jobs.search(phrase) or match["age"]:

@@ -15,11 +15,14 @@ _SOURCE = re.compile(
     r"\bet al\b|\bdoi\b|\bedition\b|\bverlag\b|\bvol\.|\bjournal\b|\bpmid\b|\bj\.? (?:med|clin|exp)\b"
     r"|(?:19|20)\d\d[^.\n]{0,16};|\d+\(\d+\)"
 )
+_SIGNS = ("et al", "doi", "edition", "verlag", "vol.", "journal", "pmid", ";", " j ", "j. ")
 _FEWEST, _NEAR, _WITHIN = 4, 40, 160
 
 
 def find(view: View) -> list[tuple[int, int]]:
     """Return the extents of the lists of authors that a source follows, with the title up to it."""
+    if not any(sign in view.folded for sign in _SIGNS):
+        return []
     found = []
     source = _SOURCE.search(view.folded)
     while source is not None:

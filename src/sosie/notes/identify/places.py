@@ -78,18 +78,16 @@ class Places:
                     yield self._span(start, end, Label.CITY, 0.88, "place")
 
     def _listed(self) -> Iterator[Span]:
-        """Towns of the list, with a capital, away from the start of a sentence."""
-        if self.words.shouted:
-            return
+        """Yield towns of the list: those with a capital, or after ``à`` where capitals tell nothing."""
+        ordinary = (
+            Kind.COMMON | Kind.STOP | Kind.ROLE | Kind.EPONYM | Kind.FIRST | Kind.LAST | Kind.ACRONYM | Kind.MEDICAL
+        )
+        blind = self.words.shouted or self.words.lowered
         for index, word in enumerate(self.words.items):
-            if (
-                word.capital
-                and word.kind & Kind.CITY
-                and len(word.folded) > 3
-                and not word.kind
-                & (Kind.COMMON | Kind.STOP | Kind.ROLE | Kind.EPONYM | Kind.FIRST | Kind.LAST | Kind.ACRONYM)
-                and not self.words.opens_sentence(index)
-            ):
+            if not word.kind & Kind.CITY or word.kind & ordinary or len(word.folded) < 4:
+                continue
+            placed = index > 0 and self.words.items[index - 1].folded in self._at_words
+            if not self.words.opens_sentence(index) and (placed if blind else word.capital):
                 yield self._span(index, index + 1, Label.CITY, 0.55, "gazetteer")
 
     def town(self, start: int, *, sure: bool, after_code: bool = False) -> int:

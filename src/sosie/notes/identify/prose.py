@@ -17,7 +17,8 @@ from sosie.notes.languages import Language
 
 _NAMED = Kind.FIRST | Kind.LAST
 _DOSE = re.compile(r"[ ]?(?:\*|®|™|[ ]?\d+([.,]\d+)?[ ]?(?:mg|g|µg|ug|mcg|ui|ml|%|mmol|cp|gel|mui|u|gy)\b)")
-_BREAKS = Kind.ROLE | Kind.TITLE | Kind.STOP | Kind.ACRONYM | Kind.DRUG
+_GRADE = re.compile(r"[ ]\d{1,2}(?![\d/.-])")
+_BREAKS = Kind.ROLE | Kind.KIN | Kind.TITLE | Kind.STOP | Kind.ACRONYM | Kind.DRUG
 _LISTED = re.compile(r"(?:^|[\n,:;][ ]?\n?)[a-z]\.(?:-[a-z]\.)?[ ]?[^,;:.\n]{2,30},[ ]?\n?$")
 _CELL_END = re.compile(r"[ ]*(?:[\n|¦│(]|$)|[ ]{2}|[ ]?\d")
 _ENOUGH = 2.0
@@ -85,7 +86,9 @@ class Prose:
                     or bool(_LISTED.search(self.words.view.folded, max(0, word.start - 50), word.start))
                 )
             )
-        return bool(word.kind & _NAMED) and not word.kind & (Kind.ACRONYM | Kind.TITLE | Kind.ROLE | Kind.STOP)
+        return bool(word.kind & _NAMED) and not word.kind & (
+            Kind.ACRONYM | Kind.TITLE | Kind.ROLE | Kind.STOP | Kind.KIN
+        )
 
     def _glued(self, word: Word) -> bool:
         """Tell whether figures touch a word: a dose, a stage, a molecule."""
@@ -259,10 +262,12 @@ class Prose:
         )
 
     def _foreign(self, word: Word, *, opens: bool) -> float:
-        if word.kind & Kind.FIRST:
-            return _ENOUGH
         if len(word.folded) < 3:
             return 0.5
+        if word.kind & Kind.FIRST:
+            return _ENOUGH
+        if word.shape == "T" and _GRADE.match(self.words.view.folded, word.end):
+            return 1.0
         if word.shape == "U" and not self.words.shouted:
             return 1.5 if word.kind & Kind.LAST else 1.0 if len(word.folded) > 3 else 0.5
         if word.medical or word.folded[1:2] == "-":
