@@ -17,6 +17,7 @@ from sosie.notes.languages import Language
 
 _NAMED = Kind.FIRST | Kind.LAST
 _DOSE = re.compile(r"[ ]?(?:\*|®|™|[ ]?\d+([.,]\d+)?[ ]?(?:mg|g|µg|ug|mcg|ui|ml|%|mmol|cp|gel|mui|u|gy)\b)")
+_TERM_PART = re.compile(r"o$|(?:ase|ique|ale?|ienne|aire|ite|eux|euse)s?$")
 _GRADE = re.compile(r"[ ]\d{1,2}(?![\d/.-])")
 _BREAKS = Kind.ROLE | Kind.KIN | Kind.TITLE | Kind.STOP | Kind.ACRONYM | Kind.DRUG
 _LISTED = re.compile(r"(?:^|[\n,:;][ ]?\n?)[a-z]\.(?:-[a-z]\.)?[ ]?[^,;:.\n]{2,30},[ ]?\n?$")
@@ -37,6 +38,7 @@ class Prose:
     def __init__(self, words: Words, grammar: Grammar, language: Language) -> None:
         self.words, self.grammar = words, grammar
         self.eponyms = Eponyms(words, language)
+        self._ordinary = language.gazetteer("common_words")
         self._introducers = language.vocabulary("introducers")
         self._speech = language.vocabulary("speech")
         self._verbs = language.vocabulary("verbs_after_names")
@@ -133,6 +135,16 @@ class Prose:
             return self.grammar.read(start)
         return start
 
+    def _term(self, word: Word) -> bool:
+        """Tell whether a word in small letters is a unit after a stroke, or a compound of a term."""
+        if word.start and self.words.view.folded[word.start - 1] == "/":
+            return True
+        return (
+            "-" in word.folded
+            and not word.kind & _NAMED
+            and any(_TERM_PART.search(part) or part in self._ordinary for part in word.folded.split("-"))
+        )
+
     def _opens(self, index: int) -> bool:
         gap = self.words.before(index)
         return index == 0 or gap in (". ", ".\n", ".  ") or "\n\n" in gap
@@ -175,6 +187,8 @@ class Prose:
         if not self.eponyms.named(start):
             return False
         items = self.words.items[start:end]
+        if items[0].kind & Kind.LAST and items[0].foreign and self.words.items[start - 1].folded in self._introducers:
+            return False
         shapes = {word.shape for word in items if len(word.folded) > 1}
         return not (
             len(items) > 1

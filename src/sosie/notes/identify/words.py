@@ -36,6 +36,7 @@ class Kind:
     MONTH = 8192
 
 
+_MISREAD = {"l": "i", "i": "l", "c": "e", "e": "c"}
 KNOWN = Kind.COMMON | Kind.MEDICAL | Kind.EPONYM | Kind.STOP | Kind.ROLE | Kind.ACRONYM | Kind.DRUG | Kind.MONTH
 """A word of none of these is foreign to the language: a name, or a rare term."""
 
@@ -56,6 +57,7 @@ _LISTS = (
     ("drugs", Kind.DRUG),
     ("months", Kind.MONTH),
     ("borrowed", Kind.COMMON),
+    ("countries", Kind.COMMON),
 )
 
 
@@ -222,6 +224,9 @@ class _Lexicon:
             stems.append(word[:-1] + "e")
         if "rn" in word:
             stems.append(word.replace("rn", "m"))
+        if len(word) > 5:
+            # ... and "consultation" as "consultatlon", "traitement" as "traitemcnt".
+            stems += [word[:i] + _MISREAD[c] + word[i + 1 :] for i, c in enumerate(word) if c in _MISREAD]
         for prefix in self._prefixes:
             rest = word[len(prefix) :].rstrip("s")
             if word.startswith(prefix) and (
