@@ -43,9 +43,9 @@ def test_identifiers_are_found(disguise: Callable[[Marked], str], least: float) 
 def test_little_else_is_taken() -> None:
     excess = sum(note.excess(find(note.text, load("fr"))) for note in notes())
     plain = sum(len(note.text) - sum(end - start for start, end, _ in note.marks) for note in notes())
-    assert excess < 0.04 * plain
+    assert excess < 0.045 * plain
 
 
 @pytest.mark.parametrize("note", [note for note in notes() if not note.marks], ids=lambda note: note.name)
 def test_a_note_without_identifiers_keeps_nearly_all_its_words(note: Marked) -> None:
-    assert note.excess(find(note.text, load("fr"))) < 0.02 * len(note.text)
+    assert note.excess(find(note.text, load("fr"))) < 0.03 * len(note.text)

@@ -36,3 +36,10 @@ def test_merged_spans_do_not_overlap_and_uncover_no_word() -> None:
         ("CHU de", Label.HOSPITAL),
         ("Brest Dr Kervella", Label.LAST_NAME),
     ]
+
+
+def test_a_long_note_is_searched_block_by_block_and_a_name_is_found_in_all_of_it() -> None:
+    filler = "Le bilan est normal, la surveillance se poursuit.\n" * 1400
+    text = f"Patient : KERVERN Loïg\n{filler}La famille de kervern est venue le 12/03/2020."
+    pieces = [text[span.start : span.end] for span in find(text, load("fr"))]
+    assert pieces == ["KERVERN", "Loïg", "kervern", "12/03/2020"]

@@ -46,7 +46,7 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
             and not (following.kind & _NAMED and following.shape == "U")
         ):
             continue
-        if word.folded in weak and len(word.folded) < 3 and re.search(r"\d[ ]?$", words.before(index)):
+        if word.folded in ("m", "mm") and re.search(r"\d[ ]?$", words.before(index)):
             continue
         if len(following.folded) == 1 and not grammar.initial(index + 1) and not grammar.particle(index + 1):
             end = _bare(words, grammar, index + 1)
@@ -83,8 +83,12 @@ def _sure(words: Words, index: int) -> bool:
     dotted = words.after(index).startswith(".")
     if words.shouted:
         if len(word.folded) < 3:
-            return dotted or len(following.folded) == 1 or bool(following.foreign or following.kind & _NAMED)
-        return bool(following.foreign)
+            return (
+                dotted
+                or len(following.folded) == 1
+                or bool(following.foreign or following.kind & (_NAMED | Kind.EPONYM))
+            )
+        return bool(following.foreign or (following.kind & Kind.LAST and not following.kind & Kind.STOP))
     if word.shape in "IUT":
         return following.capital or bool(
             following.foreign or following.kind & (_NAMED | Kind.EPONYM) or len(following.folded) == 1
@@ -165,6 +169,7 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
                 or words.items[index].foreign
                 or words.items[index].kind & Kind.FIRST
                 or grammar.initial(index)
+                or grammar.particle(index)
             ):
                 continue
             end = grammar.read(index, expected=name != "label_author" or ":" in match[0])

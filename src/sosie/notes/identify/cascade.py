@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Protocol
 
@@ -16,6 +17,9 @@ from sosie.notes.identify.prose import Prose
 from sosie.notes.identify.view import View
 from sosie.notes.identify.words import Words
 from sosie.notes.languages import Language
+
+_BLOCK = 60_000
+"""Characters that are searched at once."""
 
 
 class Tagger(Protocol):
@@ -43,7 +47,9 @@ def find(text: str, language: Language, known: Known | None = None, tagger: Tagg
     list of Span
         Sorted, not overlapping; offsets are code points of ``text``.
     """
-    return _Search(text, language, known, tagger).spans()
+    if len(text) <= _BLOCK:
+        return _Search(text, language, known, tagger).spans()
+    return _long(text, language, known, tagger)
 
 
 def find_all(
@@ -63,12 +69,43 @@ def find_all(
     list of list of Span
         One list a document, in their order.
     """
-    searches = [_Search(document.text, language, known, tagger) for document in documents]
+    searches = [
+        [(start, _Search(document.text[start:end], language, known, tagger)) for start, end in _extents(document.text)]
+        for document in documents
+    ]
     shared: dict[str, Label] = {}
-    for search in searches:
-        for name, label in search.names().items():
+    for blocks in searches:
+        for _, search in blocks:
+            for name, label in search.names().items():
+                shared.setdefault(name, label)
+    return [[_moved(span, start) for start, search in blocks for span in search.spans(shared)] for blocks in searches]
+
+
+def _long(text: str, language: Language, known: Known | None, tagger: Tagger | None) -> list[Span]:
+    """Search a long text block by block, so that memory stays flat; names are gathered from all blocks first."""
+    shared: dict[str, Label] = {}
+    for start, end in _extents(text):
+        for name, label in _Search(text[start:end], language, known, tagger).names().items():
             shared.setdefault(name, label)
-    return [search.spans(shared) for search in searches]
+    return [
+        _moved(span, start)
+        for start, end in _extents(text)
+        for span in _Search(text[start:end], language, known, tagger).spans(shared)
+    ]
+
+
+def _moved(span: Span, by: int) -> Span:
+    return replace(span, start=span.start + by, end=span.end + by) if by else span
+
+
+def _extents(text: str) -> list[tuple[int, int]]:
+    """Return the blocks of a text: one ends after a blank line, a line or a space, where its second half has one."""
+    starts = [0]
+    while len(text) - starts[-1] > _BLOCK:
+        low, high = starts[-1] + _BLOCK // 2, starts[-1] + _BLOCK
+        cut = next((at for mark in ("\n\n", "\n", " ") if (at := text.rfind(mark, low, high)) > 0), high - 1)
+        starts.append(cut + 1)
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
 
 
 class _Search:

@@ -86,7 +86,8 @@ class Places:
         for index, word in enumerate(self.words.items):
             if not word.kind & Kind.CITY or word.kind & ordinary or len(word.folded) < 4:
                 continue
-            placed = index > 0 and self.words.items[index - 1].folded in self._at_words
+            bracketed = self.words.before(index).endswith("(") and self.words.after(index).startswith(")")
+            placed = bracketed or (index > 0 and self.words.items[index - 1].folded in self._at_words)
             if not self.words.opens_sentence(index) and (placed if blind else word.capital):
                 yield self._span(index, index + 1, Label.CITY, 0.55, "gazetteer")
 
@@ -116,7 +117,7 @@ class Places:
                 end = start
         index = start
         if self.words.shouted:
-            return end
+            return end if end > start or not self._unknown(start) else start + 1
         while (
             index < len(self.words.items)
             and index - start < 7
@@ -143,6 +144,11 @@ class Places:
         ):
             return end
         return max(end, index)
+
+    def _unknown(self, index: int) -> bool:
+        """Tell whether a word may be a town of no list."""
+        word = self.words.items[index]
+        return word.foreign and not word.medical and not word.kind & Kind.FIRST and len(word.folded) > 3
 
     def _up_to_end(self, start: int) -> int:
         """Return the end of an unknown town that fills the rest of its line, or of one unknown word."""

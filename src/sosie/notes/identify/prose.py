@@ -12,17 +12,15 @@ from collections.abc import Iterator
 from sosie.notes.document import Span
 from sosie.notes.identify.eponyms import Eponyms
 from sosie.notes.identify.people import Grammar
+from sosie.notes.identify.weights import BREAKS, ENOUGH, Weights
 from sosie.notes.identify.words import Kind, Word, Words
 from sosie.notes.languages import Language
 
 _NAMED = Kind.FIRST | Kind.LAST
 _DOSE = re.compile(r"[ ]?(?:\*|®|™|[ ]?\d+([.,]\d+)?[ ]?(?:mg|g|µg|ug|mcg|ui|ml|%|mmol|cp|gel|mui|u|gy)\b)")
 _TERM_PART = re.compile(r"o$|(?:ase|ique|ale?|ienne|aire|ite|eux|euse)s?$")
-_GRADE = re.compile(r"[ ]\d{1,2}(?![\d/.-])")
-_BREAKS = Kind.ROLE | Kind.KIN | Kind.TITLE | Kind.STOP | Kind.ACRONYM | Kind.DRUG
 _LISTED = re.compile(r"(?:^|[\n,:;][ ]?\n?)[a-z]\.(?:-[a-z]\.)?[ ]?[^,;:.\n]{2,30},[ ]?\n?$")
 _CELL_END = re.compile(r"[ ]*(?:[\n|¦│(]|$)|[ ]{2}|[ ]?\d")
-_ENOUGH = 2.0
 
 
 class Prose:
@@ -39,9 +37,7 @@ class Prose:
         self.words, self.grammar = words, grammar
         self.eponyms = Eponyms(words, language)
         self._ordinary = language.gazetteer("common_words")
-        self._introducers = language.vocabulary("introducers")
-        self._speech = language.vocabulary("speech")
-        self._verbs = language.vocabulary("verbs_after_names")
+        self._weights = Weights(words, grammar, language)
 
     def find(self) -> Iterator[Span]:
         """Yield names."""
@@ -65,7 +61,7 @@ class Prose:
             return self._small(start)
         if self._leading(start, first):
             return self.grammar.read(start, expected=False, small=False)
-        if first.shape == "m" or (first.kind & _BREAKS and not self._despite(first, start)):
+        if first.shape == "m" or (first.kind & BREAKS and not self._despite(first, start)):
             return start
         return self.grammar.read(start, expected=False, small=False)
 
@@ -117,14 +113,13 @@ class Prose:
         """In small letters, a name starts with a foreign first name, a sentence without its capital, or an initial."""
         word = self.words.items[start]
         if word.shape == "i":
-            end = self.grammar.read(start) if self.words.after(start)[:1] == "." and self._listing(start) else start
-            return end if end > start + 1 else start
-        if len(word.folded) < 3 or (word.kind & Kind.CITY and not word.kind & Kind.FIRST):
+            return self._initials(start)
+        if len(word.folded) < 3 or (word.kind & Kind.CITY and not word.kind & Kind.FIRST) or self._term(word):
             return start
         if not word.foreign:
             return (
                 self.grammar.read(start)
-                if self.words.lowered and word.kind & Kind.FIRST and not word.kind & _BREAKS and self._opens(start)
+                if self.words.lowered and word.kind & Kind.FIRST and not word.kind & BREAKS and self._opens(start)
                 else start
             )
         if (
@@ -134,6 +129,16 @@ class Prose:
         ):
             return self.grammar.read(start)
         return start
+
+    def _initials(self, start: int) -> int:
+        """Return the end of a name that starts with an initial in small letters: in a list, or as a signature."""
+        if self.words.after(start)[:1] == ".":
+            end = self.grammar.read(start) if self._listing(start) else start
+            return end if end > start + 1 else start
+        if not self.words.lowered or not self.words.before(start).endswith("\n") or self.words.after(start) != " ":
+            return start
+        end = self.grammar.read(start + 1)
+        return end if end > start + 1 and self._whole_line(start, end) else start
 
     def _term(self, word: Word) -> bool:
         """Tell whether a word in small letters is a unit after a stroke, or a compound of a term."""
@@ -155,12 +160,12 @@ class Prose:
         return (
             index == 0
             or gap.strip(" ") in (",", ":", "\n", ":\n", "\n\n", ";", ",\n")
-            or bool(self.words.items[index - 1].kind & Kind.TITLE)
+            or bool(self.words.items[index - 1].kind & (Kind.TITLE | Kind.ROLE))
         )
 
     def _names(self, start: int, end: int) -> Iterator[Span]:
         items = self.words.items
-        weights = [self._weight(index, start, end) for index in range(start, end)]
+        weights = [self._weights.of(index, start, end) for index in range(start, end)]
         if len(weights) > 1 and self._whole_line(start, end):
             weights = [weight + 0.75 if weight else weight for weight in weights]
         while weights and not weights[0]:
@@ -169,7 +174,7 @@ class Prose:
         while weights and not weights[-1]:
             weights.pop()
             end -= 1
-        if not weights or (max(weights) < _ENOUGH and (len(weights) == 1 or sum(weights) < _ENOUGH + 0.5)):
+        if not weights or (max(weights) < ENOUGH and (len(weights) == 1 or sum(weights) < ENOUGH + 0.5)):
             return
         if self._thing(start, end) or _DOSE.match(self.words.view.folded, items[end - 1].end):
             return
@@ -187,105 +192,14 @@ class Prose:
         if not self.eponyms.named(start):
             return False
         items = self.words.items[start:end]
-        if items[0].kind & Kind.LAST and items[0].foreign and self.words.items[start - 1].folded in self._introducers:
+        if (
+            items[0].kind & Kind.LAST
+            and items[0].foreign
+            and self.words.items[start - 1].folded in self._weights.introducers
+        ):
             return False
         shapes = {word.shape for word in items if len(word.folded) > 1}
         return not (
             len(items) > 1
             and (shapes == {"U", "T"} or (items[0].kind & Kind.FIRST and not items[0].kind & Kind.EPONYM))
         )
-
-    def _weight(self, index: int, start: int, end: int) -> float:
-        word = self.words.items[index]
-        if len(word.folded) == 1:
-            return 0.5 if self.grammar.initial(index) else 0.0
-        if self.grammar.particle(index) and not (word.capital and word.foreign):
-            return 0.1 if word.capital and index + 1 < end else 0.0
-        weight = self._alone(word, index)
-        if index > start:
-            weight += self._bonus(word, index)
-        return weight
-
-    def _bonus(self, word: Word, index: int) -> float:
-        """Return what the word before adds: an initial, a first name, a surname in capitals."""
-        if word.kind & (Kind.STOP | Kind.ROLE) and not word.kind & _NAMED:
-            return 0.0
-        before = index - 1
-        while before > 0 and self.grammar.particle(before) and self.grammar.joined(before):
-            before -= 1
-        previous = self.words.items[before]
-        if self.grammar.initial(before):
-            return 2.0 if self.words.after(before)[:1] == "." or self.words.opens_sentence(before) else 0.5
-        if previous.kind & Kind.FIRST and (word.capital or word.foreign or word.kind & Kind.LAST):
-            return 1.5
-        if (
-            previous.foreign
-            and len(previous.folded) > 3
-            and (word.shape == "T" or word.kind & (_NAMED | Kind.MONTH | Kind.EPONYM | Kind.CITY))
-        ):
-            return 1.0
-        return 1.0 if word.foreign and {previous.shape, word.shape} == {"U", "T"} and len(previous.folded) > 3 else 0.0
-
-    def _introduced(self, index: int) -> bool:
-        """Tell whether a word before announces a person: ``avec``, ``par``, ``parle de``, or a verb after it does."""
-        if index == 0 or self.words.before(index) not in (" ", "  ", "\n"):
-            return False
-        previous = self.words.items[index - 1].folded
-        if previous in self._introducers:
-            return True
-        return previous in ("de", "of", "to", "a") and index > 1 and self.words.items[index - 2].folded in self._speech
-
-    def _alone(self, word: Word, index: int) -> float:
-        opens = self.words.opens_sentence(index)
-        if (
-            self._introduced(index)
-            and word.capital
-            and not word.kind & (_BREAKS | Kind.EPONYM | Kind.MEDICAL)
-            and (word.kind & (_NAMED | Kind.COMMON) == Kind.COMMON or word.kind & Kind.LAST or word.foreign)
-            and len(word.folded) > 2
-        ):
-            if (word.foreign and not word.medical) or (word.kind & Kind.FIRST and not self.words.shouted):
-                return _ENOUGH
-            if not self.words.shouted or word.kind & _NAMED:
-                return 1.5
-        if word.foreign:
-            return (
-                _ENOUGH
-                if opens and self._acts(index) and len(word.folded) > 2 and not word.medical
-                else self._foreign(word, opens=opens)
-            )
-        if word.kind & (Kind.EPONYM | Kind.DRUG | Kind.STOP | Kind.ROLE | Kind.MONTH):
-            return (
-                1.0
-                if word.kind & _NAMED and not opens and word.capital and not word.kind & (Kind.STOP | Kind.ROLE)
-                else 0.0
-            )
-        if word.kind & Kind.FIRST:
-            return _ENOUGH if (opens and self._acts(index)) or (word.shape == "T" and not opens) else 1.0
-        if word.kind & Kind.LAST:
-            return 1.0 if not opens else 0.5
-        return 0.0
-
-    def _acts(self, index: int) -> bool:
-        """Tell whether a verb that people do follows: ``Maël refuse``."""
-        after = index + 1
-        return (
-            after < len(self.words.items)
-            and self.words.items[after].folded in self._verbs
-            and self.words.after(index).strip(" \n") == ""
-        )
-
-    def _foreign(self, word: Word, *, opens: bool) -> float:
-        if len(word.folded) < 3:
-            return 0.5
-        if word.kind & Kind.FIRST:
-            return _ENOUGH
-        if word.shape == "T" and _GRADE.match(self.words.view.folded, word.end):
-            return 1.0
-        if word.shape == "U" and not self.words.shouted:
-            return 1.5 if word.kind & Kind.LAST else 1.0 if len(word.folded) > 3 else 0.5
-        if word.medical or word.folded[1:2] == "-":
-            return 1.5 if word.kind & Kind.LAST else 1.0 if not opens else 0.5
-        if self.words.shouted:
-            return 1.5 if word.kind & Kind.LAST or len(word.folded) > 4 else 1.0
-        return _ENOUGH
