@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -36,16 +37,19 @@ def test_what_one_note_of_a_patient_tells_is_found_in_the_others() -> None:
     assert pieces(notes[1].text, second) == {"kervern"}
 
 
-def test_a_learned_detector_adds_to_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_learned_detector_adds_to_the_rules_and_overrules_the_doubtful(monkeypatch: pytest.MonkeyPatch) -> None:
     from sosie.notes.document import Label
-    from sosie.notes.identify import cascade
+    from sosie.notes.identify import learned
 
     class Learned:
         def tag(self, text: str, tokens: object, language: object) -> list[Span]:
             return [Span(0, 5, Label.PLACE, 0.9, "ner")]
 
+        def weigh(self, text: str, tokens: object, language: object, spans: Sequence[Span]) -> list[float]:
+            return [0.0] * len(spans)
+
     class Tokens:
         tokenize = staticmethod(lambda text: [(0, 5)])
 
-    monkeypatch.setattr(cascade, "import_module", lambda name: Tokens)
-    assert [span.detector for span in find("ferme isolée", load("fr"), tagger=Learned())] == ["ner"]
+    monkeypatch.setattr(learned, "import_module", lambda name: Tokens)
+    assert [span.detector for span in find("ferme isolée, puis Zorvantel", load("fr"), tagger=Learned())] == ["ner"]

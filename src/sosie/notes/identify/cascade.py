@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from importlib import import_module
-from typing import Protocol
 
 from sosie.notes.document import Document, Label, Span
 from sosie.notes.identify import announced, indirect, literature, patterns, propagation, tables
 from sosie.notes.identify.context import Known
+from sosie.notes.identify.learned import Tagger, reconcile
 from sosie.notes.identify.merge import merge
 from sosie.notes.identify.people import Grammar
 from sosie.notes.identify.places import Places, postcodes_beside
@@ -20,14 +19,6 @@ from sosie.notes.languages import Language
 
 _BLOCK = 60_000
 """Characters that are searched at once."""
-
-
-class Tagger(Protocol):
-    """A learned detector."""
-
-    def tag(self, text: str, tokens: Sequence[tuple[int, int]], language: Language) -> list[Span]:
-        """Return spans of a text that was cut into tokens."""
-        ...
 
 
 def find(text: str, language: Language, known: Known | None = None, tagger: Tagger | None = None) -> list[Span]:
@@ -127,11 +118,11 @@ class _Search:
         if known is not None:
             self.found += known.find(self.words)
         if tagger is not None:
-            self.found += self._learned(tagger)
-
-    def _learned(self, tagger: Tagger) -> list[Span]:
-        tokenize = import_module("sosie.notes.tokens").tokenize
-        return tagger.tag(self.view.text, tokenize(self.view.text), self.language)
+            self.found = [
+                span
+                for span in reconcile(self.found, self.words, language, tagger)
+                if span.detector != "ner" or not literature.inside(references, span.start)
+            ]
 
     def names(self) -> dict[str, Label]:
         """Return the names that are certain in this text."""
