@@ -114,14 +114,14 @@ def _further(words: Words, grammar: Grammar, index: int, detector: str, hint: La
             return
         word = words.items[start]
         if (
-            word.kind & Kind.TITLE
-            or not word.capital
-            or words.shouted
+            word.kind & (Kind.TITLE | Kind.ROLE | Kind.STOP)
+            or not (word.capital or words.lowered)
             or not (word.foreign or word.kind & _NAMED or word.shape == "I")
+            or ((words.shouted or words.lowered) and not word.foreign and not word.kind & Kind.LAST)
             or gap.strip() not in ("", ",", ";", "/", "&", "-")
         ):
             return
-        end = grammar.read(start, expected=False, small=False)
+        end = grammar.read(start, expected=words.lowered, small=words.lowered)
         if end == start or _place(words, start, end):
             return
         yield from grammar.spans(start, end, 0.8, detector, hint)

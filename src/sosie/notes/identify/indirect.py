@@ -14,6 +14,7 @@ from sosie.notes.document import Label, Span
 from sosie.notes.identify.words import Words
 from sosie.notes.languages import Language
 
+_BEING = re.compile(r"[ ](?:est|etait|fut|is|was)[ ](?:une?[ ]|an?[ ])?")
 _PEOPLE = (Label.LAST_NAME, Label.FIRST_NAME, Label.INITIALS)
 
 
@@ -53,6 +54,11 @@ def find(words: Words, language: Language, named: Sequence[Span]) -> Iterator[Sp
                     yield Span(match.start(group), match.end(group), label, 0.7, f"rule:{name}")
     for match in _compiled(language.code, language.pattern("former")).finditer(text):
         job = _occupations(language.code).match(text, match.end())
+        if job:
+            yield Span(job.start(), job.end(), Label.PROFESSION, 0.7, "rule:profession")
+    for end in ends:
+        head = _BEING.match(text, end)
+        job = _occupations(language.code).match(text, head.end()) if head else None
         if job:
             yield Span(job.start(), job.end(), Label.PROFESSION, 0.7, "rule:profession")
     yield from _apposition(text, language, ends)

@@ -84,12 +84,19 @@ class Places:
         )
         blind = self.words.shouted or self.words.lowered
         for index, word in enumerate(self.words.items):
-            if not word.kind & Kind.CITY or word.kind & ordinary or len(word.folded) < 4:
+            if not word.kind & Kind.CITY or len(word.folded) < 4 or self.words.opens_sentence(index):
+                continue
+            if word.kind & ordinary and not (word.shape == "T" and not blind and self._reached(index)):
                 continue
             bracketed = self.words.before(index).endswith("(") and self.words.after(index).startswith(")")
             placed = bracketed or (index > 0 and self.words.items[index - 1].folded in self._at_words)
-            if not self.words.opens_sentence(index) and (placed if blind else word.capital):
+            if placed if blind else word.capital:
                 yield self._span(index, index + 1, Label.CITY, 0.55, "gazetteer")
+
+    def _reached(self, index: int) -> bool:
+        """Tell whether ``à`` stands before a word with a capital that is no word of letters and forms."""
+        barred = Kind.STOP | Kind.ROLE | Kind.ACRONYM | Kind.EPONYM | Kind.MONTH
+        return self.words.items[index - 1].folded in ("a", "in", "at") and not self.words.items[index].kind & barred
 
     def town(self, start: int, *, sure: bool, after_code: bool = False) -> int:
         """Return the index after the town that begins at a word."""

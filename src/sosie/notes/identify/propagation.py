@@ -32,9 +32,10 @@ def names(words: Words, spans: Iterable[Span]) -> dict[str, Label]:
 
 
 def _inside(words: Words, span: Span, *, sure: bool) -> Iterator[str]:
-    """Yield the words of a name; of one that is less than certain only those of no list of ordinary words."""
+    """Yield the words of a name; of one that is less than certain those of no ordinary list, or first names."""
     for word in words.within(span.start, span.end):
-        if not word.kind & Kind.PARTICLE and (sure or word.foreign):
+        first = span.label is Label.FIRST_NAME and word.kind & Kind.FIRST and word.shape == "T"
+        if not word.kind & Kind.PARTICLE and (sure or word.foreign or first):
             yield word.folded
 
 
@@ -71,7 +72,7 @@ def find(
         if word.kind & _ORDINARY and (
             words.shouted
             or not word.capital
-            or _plain_start(words, index)
+            or _plain_start(words, index, label)
             or eponyms.named(index)
             or word.kind & Kind.ROLE
         ):
@@ -81,9 +82,9 @@ def find(
         yield Span(word.start, word.end, label, 0.7, detector)
 
 
-def _plain_start(words: Words, index: int) -> bool:
+def _plain_start(words: Words, index: int, label: Label) -> bool:
     """Tell whether a capital is only that of a sentence; a first name without an article is a name even there."""
     word = words.items[index]
     return words.opens_sentence(index) and not (
-        word.kind & Kind.FIRST and word.shape == "T" and not word.kind & Kind.LAST & Kind.COMMON
+        word.shape == "T" and (word.kind & Kind.FIRST or label is Label.FIRST_NAME)
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sosie.notes.document import Span
+from sosie.notes.document import Label, Span
 from sosie.notes.identify.eponyms import Eponyms
 from sosie.notes.identify.people import Grammar
 from sosie.notes.identify.weights import BREAKS, ENOUGH, Weights
@@ -152,7 +152,12 @@ class Prose:
 
     def _opens(self, index: int) -> bool:
         gap = self.words.before(index)
-        return index == 0 or gap in (". ", ".\n", ".  ") or "\n\n" in gap
+        return (
+            index == 0
+            or gap in (". ", ".\n", ".  ")
+            or "\n\n" in gap
+            or (self.words.lowered and gap.strip(" ") == "\n")
+        )
 
     def _listing(self, index: int) -> bool:
         """Tell whether an initial in small letters stands in a list of people."""
@@ -178,7 +183,9 @@ class Prose:
             return
         if self._thing(start, end) or _DOSE.match(self.words.view.folded, items[end - 1].end):
             return
-        yield from self.grammar.spans(start, end, min(0.85, 0.4 + 0.1 * sum(weights)), "prose")
+        # One word that nothing announces and that is a first name is meant as one: "avec Pierre".
+        hint = Label.FAMILY if end - start == 1 and items[start].kind & Kind.FIRST else None
+        yield from self.grammar.spans(start, end, min(0.85, 0.4 + 0.1 * sum(weights)), "prose", hint)
 
     def _whole_line(self, start: int, end: int) -> bool:
         """Tell whether a run fills a line or a cell of a table."""
