@@ -188,9 +188,10 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
                     yield from grammar.spans(index, end, 0.95, "header", Label.LAST_NAME)
                     yield from grammar.spans(end, last, 0.95, "header", Label.FIRST_NAME)
                     continue
-            yield from grammar.spans(
-                index, end, 0.95, "header", hint if hint is not Label.LAST_NAME or end - index == 1 else None
-            )
+            single = hint if hint is not Label.LAST_NAME or end - index == 1 else None
+            if name == "label_full_name" and end - index == 1:
+                single = Label.LAST_NAME
+            yield from grammar.spans(index, end, 0.95, "header", single)
             if strict:
                 yield from _further(words, grammar, end, "header")
 

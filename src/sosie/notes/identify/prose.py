@@ -183,8 +183,9 @@ class Prose:
             return
         if self._thing(start, end) or _DOSE.match(self.words.view.folded, items[end - 1].end):
             return
-        # One word that nothing announces and that is a first name is meant as one: "avec Pierre".
-        hint = Label.FAMILY if end - start == 1 and items[start].kind & Kind.FIRST else None
+        # One word in running text is a first name rather than a surname: "avec Pierre".
+        lone = end - start == 1 and (items[start].kind & Kind.FIRST or items[start].shape == "T")
+        hint = Label.FAMILY if lone else None
         yield from self.grammar.spans(start, end, min(0.85, 0.4 + 0.1 * sum(weights)), "prose", hint)
 
     def _whole_line(self, start: int, end: int) -> bool:
