@@ -15,6 +15,8 @@ from sosie.notes.identify.words import Words
 from sosie.notes.languages import Language
 
 _BEING = re.compile(r"[ ](?:est|etait|fut|is|was)[ ](?:une?[ ]|an?[ ])?")
+_PHRASES = 3
+"""How many phrases after a name are read as said of it."""
 _PEOPLE = (Label.LAST_NAME, Label.FIRST_NAME, Label.INITIALS)
 
 
@@ -98,8 +100,9 @@ def _apposition(text: str, language: Language, ends: Sequence[int]) -> Iterator[
     verbs = language.vocabulary("verbs_after_names")
     head = _compiled(language.code, language.pattern("apposition"))
     for end in ends:
-        match = head.match(text, end)
-        while match:
+        match, read = head.match(text, end), 0
+        while match and read < _PHRASES:
+            read += 1
             phrase = match["v"]
             if phrase.split()[0] in verbs:
                 break

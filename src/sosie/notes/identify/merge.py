@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 from sosie.notes.document import Span
 
@@ -37,7 +38,7 @@ def _free(kept: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, 
     """Return the pieces of an interval that nothing covers yet."""
     pieces = []
     index = max(0, bisect_left(kept, (start, start)) - 1)
-    for taken_start, taken_end in kept[index:]:
+    for taken_start, taken_end in islice(kept, index, None):
         if taken_start >= end:
             break
         if taken_end <= start:
