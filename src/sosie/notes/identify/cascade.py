@@ -8,6 +8,7 @@ from dataclasses import replace
 from sosie.notes.document import Document, Label, Span
 from sosie.notes.identify import announced, indirect, literature, patterns, propagation, tables
 from sosie.notes.identify.context import Known
+from sosie.notes.identify.hospitals import Hospitals
 from sosie.notes.identify.learned import Tagger, reconcile
 from sosie.notes.identify.merge import merge
 from sosie.notes.identify.people import Grammar
@@ -109,6 +110,7 @@ class _Search:
         grammar = Grammar(self.words, language)
         self.prose = Prose(self.words, grammar, language)
         self.found: list[Span] = [*patterns.find(self.view, language)]
+        self.found += Hospitals(self.words, language).find()
         self.found += Places(self.words, language).find()
         self.found += postcodes_beside(self.view, self.found)
         self.found += tables.find(self.view, language)
