@@ -1,0 +1,152 @@
+"""Hospitals by their names.
+
+Words come in, spans leave. A hospital starts with what kind of house it is and goes on through its name (``Clinique
+Saint-Yves``), or ends with it where the language puts names first (``the Royal Infirmary``); a label, brackets or a
+line of its own tell where it ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sosie.notes.document import Label, Span
+from sosie.notes.identify.places import compiled
+from sosie.notes.identify.words import Kind, Words
+from sosie.notes.languages import Language
+
+_NAMED = Kind.FIRST | Kind.LAST
+
+
+class Hospitals:
+    """Finds hospitals in the words of one text.
+
+    Parameters
+    ----------
+    words : Words
+    language : Language
+    """
+
+    def __init__(self, words: Words, language: Language) -> None:
+        self.words, self.language = words, language
+        self._at = {word.start: index for index, word in enumerate(words.items)}
+        self._kinds_of_house = language.vocabulary("hospital_words")
+        self._name_first = "before" in language.vocabulary("house_order")
+        self._hospital_names = language.vocabulary("hospitals")
+        self._at_words = language.vocabulary("at_words")
+
+    def find(self) -> Iterator[Span]:
+        """Yield hospitals."""
+        yield from self._hospitals()
+        yield from self._famous()
+
+    def _pattern(self, name: str) -> re.Pattern[str]:
+        return compiled(self.language.code, self.language.pattern(name))
+
+    def _span(self, start: int, end: int, label: Label, score: float, detector: str) -> Span:
+        return Span(self.words.items[start].start, self.words.items[end - 1].end, label, score, detector)
+
+    def _hospitals(self) -> Iterator[Span]:
+        text = self.words.view.folded
+        for name, score in (("hospital_label", 0.9), ("hospital_bracketed", 0.9), ("hospital_line", 0.88)):
+            for match in self._pattern(name).finditer(text):
+                if name != "hospital_line" or self._heads_line(match.start("v")):
+                    yield Span(match.start("v"), match.end("v"), Label.HOSPITAL, score, "hospital")
+        for match in self._pattern("hospital").finditer(text):
+            start = self._at.get(match.start())
+            if start is None:
+                continue
+            end, named = self._house(start), self._before(start, match.end()) if self._name_first else None
+            if named is not None:
+                yield self._span(named[0], max(end or 0, named[1]), Label.HOSPITAL, 0.87, "hospital")
+            elif end is not None:
+                yield self._span(start, end, Label.HOSPITAL, 0.87, "hospital")
+
+    def _heads_line(self, offset: int) -> bool:
+        """Tell whether a line starts as a name does: with a capital, or with the kind of house."""
+        index = self._at.get(offset)
+        return index is not None and (
+            self.words.items[index].capital or self.words.items[index].folded in self._kinds_of_house
+        )
+
+    def _before(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the words of a name that stands before the kind of house: ``the Royal Infirmary``."""
+        index = start
+        while index and self.words.between(index - 1, index) in (" ", "'", ". ") and start - index < 6:
+            word = self.words.items[index - 1]
+            if (
+                not word.capital
+                or (word.kind & Kind.STOP and len(word.folded) > 1)
+                or (word.kind & Kind.TITLE and word.folded != "st")
+            ):
+                break
+            index -= 1
+        after = start
+        while after < len(self.words.items) and self.words.items[after].end <= end:
+            after += 1
+        return (index, after) if index < start and not self.words.shouted else None
+
+    def _famous(self) -> Iterator[Span]:
+        """Hospitals that everyone calls by their names: ``suivi à Bichat``."""
+        for index, word in enumerate(self.words.items):
+            if (
+                word.folded in self._hospital_names
+                and word.capital
+                and not self.words.shouted
+                and index
+                and self.words.items[index - 1].folded in self._at_words
+            ):
+                yield self._span(index, index + 1, Label.HOSPITAL, 0.8, "gazetteer")
+
+    def _house(self, start: int) -> int | None:
+        """Return the index after a hospital's name, None where a house has no name: ``à l'hôpital``."""
+        items, shouted = self.words.items, self.words.shouted
+        adjective = start and items[start].folded == "clinique" and self.words.before(start) == " "
+        if adjective and not shouted and not items[start - 1].kind & Kind.STOP:
+            return None
+        index, named = start + 1, 0
+        while index < len(items) and index - start < 14:
+            gap = self.words.between(index - 1, index)
+            if (
+                not re.fullmatch(
+                    r"[ ]{1,3}\"?|'|-|[ ]?-[ ]?|/|[ ]?\n[ ]?|[ ]?\(|\"[ ]?|[ ]?[a-z]?\d{1,3}[ ]?|\.[ ]?(?=$)", gap
+                )
+                or (gap[:1] == "." and len(items[index - 1].folded) > 3)
+                or ("\n" in gap and not self._wraps(index, start))
+            ):
+                break
+            word = items[index]
+            if word.folded in self._kinds_of_house:
+                if "\n" in gap and word.capital:
+                    break
+                blind = shouted or self.words.lowered
+                named = index if (word.capital and not shouted) or (blind and len(word.folded) > 5) else named
+            elif (
+                (word.kind & (Kind.TITLE | Kind.KIN) and not word.capital)
+                or ("\n" in gap and word.kind & Kind.ROLE)
+                or (named and word.kind & Kind.TITLE and word.folded not in ("st", "ste") and len(word.folded) < 4)
+            ):
+                break
+            elif word.kind & Kind.PARTICLE or word.folded in ("sur", "sous", "en", "pour", "et", "aux", "les"):
+                pass
+            elif (
+                (word.capital and not shouted and not (word.kind & Kind.ROLE and index > start + 1 and not named))
+                or word.foreign
+                or (
+                    word.kind & (_NAMED | Kind.CITY)
+                    and not word.kind & (Kind.STOP | Kind.ROLE)
+                    and (shouted or not word.kind & Kind.COMMON)
+                )
+            ):
+                named = index
+            else:
+                break
+            index += 1
+        return named + 1 if named else None
+
+    def _wraps(self, index: int, start: int) -> bool:
+        """Tell whether a hospital goes on in the next line: the line was wrapped, and did not begin with it."""
+        text = self.words.view.folded
+        cut = text.rfind("\n", 0, self.words.items[index].start)
+        opening = text.rfind("\n", 0, cut) + 1
+        return cut - opening > 52 and self.words.items[start].start - opening > 20
