@@ -31,34 +31,27 @@ class Note:
 
 
 class Corpus:
-    """Notes and their distinct tokens.
+    """Notes of several languages and their distinct tokens; a token is another one where other lists hold."""
 
-    Parameters
-    ----------
-    gazetteers : mapping from name to set of folded words
-    """
-
-    def __init__(self, gazetteers: Mapping[str, frozenset[str]]) -> None:
-        self._gazetteers = gazetteers
-        self._ids: dict[str, int] = {}
-        self._words: dict[str, int] = {}
+    def __init__(self) -> None:
         self.rows: list[list[int]] = []
         self.notes: list[Note] = []
+        self._words: dict[str, int] = {}
 
-    def add(self, written: Iterable[Annotated]) -> None:
-        """Take in notes."""
-        self.notes += [self.numbers(note) for note in written]
+    def add(self, written: Iterable[Annotated], gazetteers: Mapping[str, frozenset[str]]) -> None:
+        """Take in notes of a language with its lists, a mapping from name to set of folded words."""
+        known: dict[str, int] = {}
+        self.notes += [self._numbers(note, gazetteers, known) for note in written]
 
-    def numbers(self, note: Annotated) -> Note:
-        """Numbers of a note."""
+    def _numbers(self, note: Annotated, gazetteers: Mapping[str, frozenset[str]], known: dict[str, int]) -> Note:
         tokens = tokenize(note.text)
         kinds, words = [], []
         for start, end in tokens:
             token = note.text[start:end]
-            if token not in self._ids:
-                self._ids[token] = len(self._ids)
-                self.rows.append(letters(token, self._gazetteers))
-            kinds.append(self._ids[token])
+            if token not in known:
+                known[token] = len(self.rows)
+                self.rows.append(letters(token, gazetteers))
+            kinds.append(known[token])
             words.append(self._words.setdefault(fold(token), len(self._words)) if repeats(token) else -1)
         labels, begins = targets(note, tokens)
         return Note(np.array(kinds, int), np.array(words, int), layout(note.text, tokens), labels, begins)

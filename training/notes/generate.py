@@ -16,7 +16,6 @@ from training.notes.names import Names
 from training.notes.scene import Scene
 
 HERE = Path(__file__).parent
-LANGUAGES = ("fr", "en")
 
 
 class Generator:
@@ -27,13 +26,15 @@ class Generator:
     language : str
     lists : mapping
         Words by list: ``first_names``, ``last_names``, ``cities``, ``common_words`` (may be missing) and ``diseases``, ``drugs``,
-        ``word``, ``jobs``, ``eponyms``, ``bacteria``, ``suture``.
+        ``word``, ``jobs``, ``eponyms``, ``bacteria``, ``suture``, ``medical``, ``adj``.
+    part : {"all", "known", "held"}
+        Which skeletons of the grammar.
     """
 
-    def __init__(self, language: str, lists: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, language: str, lists: Mapping[str, Sequence[str]], part: str = "all") -> None:
         self.language = language
-        self.grammar = Grammar(HERE / language)
-        self._names = Names(lists)
+        self.grammar = Grammar(HERE / language, part)
+        self._names = Names(lists, language)
 
     def write(self, rng: random.Random, rule: str = "document", noisy: bool = True) -> Annotated:
         """One note with its exact spans."""

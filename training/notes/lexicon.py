@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+_ADJECTIVE = {"fr": r"(ique|iques|aire|aires|euse|eux|eale|éale|ale|aux|ienne|if|ive|ée|ées|é|és)$", "en": r"(ic|al|ous|ar|ary|ive|ed|ing)$"}
 HERE = Path(__file__).parent / "lists"
 
 
@@ -30,8 +31,12 @@ def lexicon(language: str, packages: Path, gazetteers: Mapping[str, frozenset[st
     words = [word for word in _dictionary(language, packages) if word not in names]
     locale = {"fr": "fr_FR", "en": "en_US"}[language]
     jobs = importlib.import_module(f"faker.providers.job.{locale}").Provider.jobs
+    diseases = _diseases(language, packages)
+    medical = sorted({word.lower() for label in diseases for word in re.findall(r"[^\W\d_]{4,}", label)} - names)
     lists = {
-        "diseases": _diseases(language, packages),
+        "diseases": diseases,
+        "medical": medical,
+        "adj": [word for word in medical if re.search(_ADJECTIVE[language], word)],
         "drugs": sorted(gazetteers.get("drugs") or own("drugs_en")),
         "word": words,
         "jobs": sorted({job if language == "fr" else job.lower() for job in jobs if len(job) < 45}),

@@ -127,11 +127,22 @@ class Scene:
                 return values.number(rng, "nda"), Label.STAY_NUMBER
             case "rpps":
                 return values.number(rng, "rpps"), Label.PRACTITIONER_NUMBER
+            case "boxed.dob" | "boxed.date" | "boxed.nir" | "boxed.finess" | "boxed.rpps":
+                return self._boxed(name.removeprefix("boxed."))
             case "finess":
                 return values.number(rng, "finess"), Label.FACILITY_NUMBER
             case "iban" | "plate" | "serial":
                 return values.number(rng, name), Label.IDENTIFIER
         return None
+
+    def _boxed(self, slot: str) -> Piece:
+        """A value of digits, often as the boxes of a form hold it: one by one."""
+        text, label = self._value({"date": "fulldate"}.get(slot, slot)) or ("", None)
+        if self.rng.random() < 0.3:
+            return text, label
+        if slot in ("dob", "date"):
+            text = f"{self.rng.randint(1, 31):02d}{self.rng.randint(1, 12):02d}{values.year(self.rng, slot == 'dob')}"
+        return self.rng.choice((" ", " ", " ", "  ")).join(text.replace(" ", "")), label
 
     def _again(self, rule: str) -> list[Piece]:
         """An expansion of a rule, often one that the note has used before."""
@@ -153,6 +164,10 @@ class Scene:
                 return self._people["p"][0].last
             case "zip":
                 return rng.choice((values.digits(rng, 5),) * 8 + (f"{values.digits(rng, 2)} {values.digits(rng, 3)}", f"F-{values.digits(rng, 5)}"))
+            case "brand":
+                return self._case(names.brand(rng), 0.3)
+            case "acronym":
+                return values.acronym(rng)
             case "postcode":
                 letters = "ABCDEFGHJKLMNPRSTUWY"
                 area = "".join(rng.choice(letters) for _ in range(rng.choice((1, 2)))) + str(rng.randint(1, 29))

@@ -38,6 +38,8 @@ def date(rng: random.Random, language: str, born: bool = False) -> str:
     if rng.random() < 0.02:
         d, y = rng.randint(28, 35), rng.randint(1000, 2999)
     luck = rng.random()
+    if luck < 0.03 and language == "fr":
+        return in_words(rng, d, m, y)
     if luck < 0.55:
         sign = rng.choice("//////...--  ")
         if rng.random() < 0.04:
@@ -55,8 +57,8 @@ def date(rng: random.Random, language: str, born: bool = False) -> str:
     if luck < 0.65:
         return rng.choice((f"{d:02d} / {m:02d} | {y}", f"{d:02d}/{m:02d}-{y}", f"{d:02d}.{m:02d}/{y}", f"{d:02d}  {m:02d}  {y}"))
     month = rng.choice((MONTHS, MONTHS, SHORT))[language][m - 1]
-    if rng.random() < 0.08:
-        month = month.rstrip(".")
+    if rng.random() < 0.15:
+        month = MONTHS[language][m - 1][: rng.randint(3, 5)] + rng.choice((".", ".", ""))
     month = month.title() if rng.random() < 0.1 else month.upper() if rng.random() < 0.04 else month
     y_text = f"{y % 100:02d}" if rng.random() < 0.07 else str(y)
     if language == "fr":
@@ -65,6 +67,40 @@ def date(rng: random.Random, language: str, born: bool = False) -> str:
         return f"{day}{joint}{month}{joint}{y_text}"
     suffix = rng.choice(("", "", "", {1: "st", 2: "nd", 3: "rd"}.get(d % 10, "th")))
     return rng.choice((f"{d}{suffix} {month} {y_text}", f"{month} {d}{suffix}, {y}", f"{month} {d} {y}", f"{d}-{month[:3]}-{y_text}"))
+
+
+def in_words(rng: random.Random, d: int, m: int, y: int) -> str:
+    """A French date in words, as civil acts and dictation write it."""
+    joint = rng.choice(("-", " "))
+    day = "premier" if d == 1 else spoken(d, joint)
+    head = rng.choice(("", "", "", "lundi ", "jeudi ", "Vendredi "))
+    text = f"{head}{day} {MONTHS['fr'][m - 1]} {spoken(y, joint)}"
+    return rng.choice((text, text, text.title()))
+
+
+_UNITS = "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
+_TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante", 8: "quatre-vingt"}
+
+
+def spoken(number: int, joint: str) -> str:
+    """A number up to 9999 in French words."""
+    if number >= 1000:
+        thousands, rest = divmod(number, 1000)
+        return " ".join(part for part in ("mille" if thousands == 1 else f"{_UNITS[thousands]} mille", spoken(rest, joint) if rest else "") if part)
+    if number >= 100:
+        hundreds, rest = divmod(number, 100)
+        return " ".join(part for part in ("cent" if hundreds == 1 else f"{_UNITS[hundreds]} cent", spoken(rest, joint) if rest else "") if part)
+    if number <= 16:
+        return _UNITS[number]
+    if number < 20:
+        return f"dix{joint}{_UNITS[number - 10]}"
+    tens = number // 10 if number // 10 not in (7, 9) else number // 10 - 1
+    rest = number - 10 * tens
+    name = _TENS[tens].replace("-", joint)
+    if rest == 0:
+        return name
+    linked = " et " if rest in (1, 11) and tens != 8 else joint
+    return f"{name}{linked}{spoken(rest, joint)}"
 
 
 def partial(rng: random.Random, language: str) -> str:
@@ -76,6 +112,8 @@ def partial(rng: random.Random, language: str) -> str:
         return f"{day} {month}" if language == "fr" else rng.choice((f"{month} {day}", f"{day} {month}", f"the {day}th of {month}"))
     if luck < 0.7:
         return f"{month} {y}"
+    if luck < 0.76 and language == "fr":
+        return f"{rng.choice(('fin', 'début', 'courant', 'mi', 'fin', 'été', 'automne', 'printemps'))} {rng.choice((month, y, f'{month} {y}'))}"
     sign = rng.choice("///.-")
     if luck < 0.95:
         return f"{day:02d}{sign}{rng.randint(1, 12):02d}"
@@ -161,3 +199,9 @@ def number(rng: random.Random, kind: str) -> str:
             return f"{letters[:2]}-{digits(rng, 3)}-{letters[1:]}"
         case _:
             return rng.choice((f"SN {letters}{digits(rng, 7)}", f"{letters}-{digits(rng, 6)}", f"{digits(rng, 4)}{letters}{digits(rng, 4)}", f"{letters}{digits(rng, 6)}", f"{digits(rng, 2)}-{digits(rng, 6)}", digits(rng, 12)))
+
+
+def acronym(rng: random.Random) -> str:
+    """A short run of capitals, sometimes with digits, as markers, genes and grades have."""
+    letters = "".join(rng.choice("ABCDEFGHIKLMNPRSTV") for _ in range(rng.choice((2, 2, 3, 3, 3, 4, 5))))
+    return rng.choice((letters, letters, f"{letters[:2]}{rng.randint(1, 200)}", f"{letters}-{letters[::-1][:2]}", f"{letters[0]}{rng.randint(1, 9)}{letters[1:2]}", f"{letters}/{letters[:2]}{rng.randint(1, 9)}"))

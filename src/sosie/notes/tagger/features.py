@@ -6,6 +6,7 @@ features of layout (gaps, lines, the case of the document) are small integers, o
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from zlib import crc32
@@ -23,6 +24,8 @@ LAYOUT = (6, 6, 8, 5, 4, 8, 8, 8, 3)
 """Number of values of each column of layout: gap before, gap after, place in the line, case of the document, case of the
 line, length of the line, line from the top, line from the bottom, colon earlier in the line."""
 
+_CAPITAL = re.compile("[A-ZÀ-ÖØ-Þ]")
+_SMALL = re.compile("[a-zß-öø-ÿœ]")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "’": "'"})
 
 
@@ -96,9 +99,9 @@ def layout(text: str, tokens: Sequence[Offsets]) -> NDArray[np.int64]:
     out[:, 0] = gaps
     out[:, 1] = [*gaps[1:], 5][:n]
     starts = [at for at in range(n) if gaps[at] >= 3] or [0]
-    capital = sum(sign.isupper() for sign in text)
-    small = sum(sign.islower() for sign in text)
-    share = capital / max(1, capital + small)
+    whole = text[tokens[0][0] : tokens[-1][1]] if n else ""
+    capital = len(_CAPITAL.findall(whole))
+    share = capital / max(1, capital + len(_SMALL.findall(whole)))
     out[:, 3] = int(np.searchsorted([0.002, 0.03, 0.15, 0.7], share))
     for line, (first, last) in enumerate(zip(starts, [*starts[1:], n], strict=True)):
         words = text[tokens[first][0] : tokens[last - 1][1]]

@@ -38,7 +38,7 @@ class LearnedTagger(Tagger):
     """
 
     def __init__(self, weights: Weights, caution: float = CAUTION) -> None:
-        self._weights = weights
+        self.weights = weights
         self._caution = caution
         self._networks: dict[int, tuple[Lists, Network]] = {}
 
@@ -65,7 +65,7 @@ class LearnedTagger(Tagger):
     def _network(self, language: Lists) -> Network:
         held = self._networks.get(id(language))
         if held is None:
-            held = self._networks[id(language)] = (language, Network(self._weights, words_of(language)))
+            held = self._networks[id(language)] = (language, Network(self.weights, words_of(language)))
         return held[1]
 
     def _spans(

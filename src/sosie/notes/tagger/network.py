@@ -26,7 +26,8 @@ DILATED = ((-2, 0, 2), (-4, 0, 4))
 REACH = 9
 """Tokens on either side that a token's output depends on, its like elsewhere aside."""
 
-_KEPT = 100_000
+_KEPT = 20_000
+# Distinct tokens remembered: 70 MB of projections at most.
 
 Floats = NDArray[np.float32]
 
@@ -90,7 +91,7 @@ class Network:
         self._gazetteers = gazetteers
         d, h = weights.A.shape[1:]
         self._project = np.ascontiguousarray(weights.A.transpose(1, 0, 2).reshape(d, len(WIDE) * h))
-        self._dilated = (weights.B.reshape(-1, h), weights.C.reshape(-1, h))
+        self._dilated = (weights.B, weights.C)
         self._forget()
 
     def _forget(self) -> None:
@@ -123,7 +124,13 @@ class Network:
         return scores, 1 / (1 + np.exp(-output[:, -1]))
 
     def _dilate(self, hidden: Floats, layer: int) -> Floats:
-        return np.concatenate([shifted(hidden, by) for by in DILATED[layer]], axis=1) @ self._dilated[layer]
+        taps = self._dilated[layer]
+        out = hidden @ taps[1]
+        reach = DILATED[layer][2]
+        if len(hidden) > reach:
+            out[reach:] += hidden[:-reach] @ taps[0]
+            out[:-reach] += hidden[reach:] @ taps[2]
+        return out
 
     def _kinds(self, tokens: Sequence[str]) -> NDArray[np.int64]:
         """Number of each token among the distinct ones, after computing those that are new."""
@@ -131,7 +138,9 @@ class Network:
             self._forget()
         fresh = [token for token in dict.fromkeys(tokens) if token not in self._ids]
         if fresh:
-            rows = np.stack([self._weights.E[letters(token, self._gazetteers)[1:]].sum(axis=0) for token in fresh])
+            features = [letters(token, self._gazetteers)[1:] for token in fresh]
+            edges = np.cumsum([0, *map(len, features[:-1])])
+            rows = np.add.reduceat(self._weights.E[np.concatenate(features)], edges, axis=0)
             first = len(self._ids)
             self._ids.update({token: first + at for at, token in enumerate(fresh)})
             self._grow(first + len(fresh))
