@@ -63,12 +63,12 @@ def main(arguments: list[str]) -> None:
     corpora = Corpus()
     for code, share in SHARES.items():
         generator = Generator(code, lists[code], "known" if chosen.held_out else "all")
-        corpora.add(_notes(generator, f"{chosen.seed} {code}", int(share * chosen.notes)), words_of(languages.load(code)))
+        corpora.add(
+            _notes(generator, f"{chosen.seed} {code}", int(share * chosen.notes)), words_of(languages.load(code))
+        )
     tokens = sum(len(note.kinds) for note in corpora.notes)
     _say(f"{chosen.notes} notes, {tokens} tokens, {len(corpora.rows)} of them distinct")
-    tagger = LearnedTagger(
-        Trainer(corpora, Settings(), np.random.default_rng(chosen.seed)).fit(chosen.epochs, _say)
-    )
+    tagger = LearnedTagger(Trainer(corpora, Settings(), np.random.default_rng(chosen.seed)).fit(chosen.epochs, _say))
     measured: dict[str, Score] = {}
     for code in SHARES:
         generator = Generator(code, lists[code], "held" if chosen.held_out else "all")

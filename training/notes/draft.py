@@ -39,13 +39,11 @@ class Draft:
 
     def rewrite(self, change: Callable[[int, str], str]) -> None:
         """Replace every sign by what `change(place, sign)` returns, which may be empty or longer."""
-        signs: list[str] = []
-        owners: list[int] = []
-        for at, (sign, owner) in enumerate(zip(self.signs, self.owners, strict=True)):
-            new = change(at, sign)
-            signs.extend(new)
-            owners.extend([owner] * len(new))
-        self.signs, self.owners = signs, owners
+        new = [change(at, sign) for at, sign in enumerate(self.signs)]
+        sizes = [len(part) for part in new]
+        if any(size != 1 for size in sizes):
+            self.owners = [owner for owner, size in zip(self.owners, sizes, strict=True) for _ in range(size)]
+        self.signs = list("".join(new))
 
     def finish(self) -> Annotated:
         """Spans without white space at their ends; entities that became empty are gone."""

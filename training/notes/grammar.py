@@ -1,8 +1,8 @@
-"""A small grammar of notes: rules with alternatives, written as text, expanded at random.
+r"""A small grammar of notes: rules with alternatives, written as text, expanded at random.
 
 ``= name`` opens a rule whose alternatives are the lines below it; ``== name`` opens one alternative of several lines.
 Inside: ``<a|b>`` chooses, ``{slot}`` calls a slot of the scene or a rule, ``{slot*2-4}`` repeats it with spaces between,
-``{slot/2-4}`` with line ends between, ``{LABEL:slot}`` makes one entity of what the slot or rule gives, ``\\n`` ends a line.
+``{slot/2-4}`` with line ends between, ``{LABEL:slot}`` makes one entity of what the slot or rule gives, ``\n`` ends a line.
 Lines that begin with ``#`` are comments.
 """
 

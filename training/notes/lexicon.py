@@ -15,7 +15,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_ADJECTIVE = {"fr": r"(ique|iques|aire|aires|euse|eux|eale|éale|ale|aux|ienne|if|ive|ée|ées|é|és)$", "en": r"(ic|al|ous|ar|ary|ive|ed|ing)$"}
+_ADJECTIVE = {
+    "fr": r"(ique|iques|aire|aires|euse|eux|eale|éale|ale|aux|ienne|if|ive|ée|ées|é|és)$",
+    "en": r"(ic|al|ous|ar|ary|ive|ed|ing)$",
+}
 HERE = Path(__file__).parent / "lists"
 
 
@@ -44,7 +47,9 @@ def lexicon(language: str, packages: Path, gazetteers: Mapping[str, frozenset[st
         "bacteria": own("bacteria"),
         "suture": own("suture"),
     }
-    return lists | {name: sorted(gazetteers.get(name, ())) for name in ("first_names", "last_names", "cities", "common_words")}
+    return lists | {
+        name: sorted(gazetteers.get(name, ())) for name in ("first_names", "last_names", "cities", "common_words")
+    }
 
 
 def _dictionary(language: str, packages: Path) -> list[str]:
@@ -62,5 +67,10 @@ def _diseases(language: str, packages: Path) -> list[str]:
     else:
         text = next(packages.rglob("icd10c-tabular-*.xml")).read_text(encoding="utf-8")
         found = set(re.findall(r"<desc>([^<]{4,})", text))
-    cut = {re.sub(r"(\*\*\* SU\d+ \*\*\* |, sans précision|, SAI| NCA|, unspecified|\s*\([A-Z]\d\d.*\))", "", label).strip() for label in found}
+    cut = {
+        re.sub(
+            r"(\*\*\* SU\d+ \*\*\* |, sans précision|, SAI| NCA|, unspecified|\s*\([A-Z]\d\d.*\))", "", label
+        ).strip()
+        for label in found
+    }
     return sorted(label for label in cut if 4 < len(label) < 110)

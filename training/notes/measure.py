@@ -53,7 +53,9 @@ def score(tagger: Tagger, notes: Iterable[Annotated], language: Lists) -> Score:
             whole = all(at in marked for word in _WORD.finditer(note.text, start, end) for at in range(*word.span()))
             counts.entities[label.name] += 1
             counts.found[label.name] += whole
-            counts.named[label.name] += any(span.label == label and span.start < end and span.end > start for span in spans)
+            counts.named[label.name] += any(
+                span.label == label and span.start < end and span.end > start for span in spans
+            )
             missed += not whole
         for word in _WORD.finditer(note.text):
             if any(at in marked for at in range(*word.span())):

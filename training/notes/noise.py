@@ -13,11 +13,58 @@ Noise = Callable[[Draft, random.Random], None]
 
 NAMES = (Label.LAST_NAME, Label.FIRST_NAME, Label.CITY, Label.HOSPITAL)
 CONFUSED = {
-    "o": "0", "O": "0", "0": "O", "l": "1", "1": "l", "I": "l", "e": "c", "c": "e", "S": "5", "5": "S", "B": "8", "8": "B", "rn": "m", "é": "e", "è": "e",
-    "à": "a", "i": "1", "g": "q", "u": "v", "n": "u", "h": "b", "t": "f", "Z": "2", "2": "Z", "G": "6", "6": "G", "a": "o", "m": "rn", "d": "cl", ".": ",",
-    ",": ".", "'": "’", "ê": "é", "ç": "c", "E": "F", "D": "O",
+    "o": "0",
+    "O": "0",
+    "0": "O",
+    "l": "1",
+    "1": "l",
+    "I": "l",
+    "e": "c",
+    "c": "e",
+    "S": "5",
+    "5": "S",
+    "B": "8",
+    "8": "B",
+    "rn": "m",
+    "é": "e",
+    "è": "e",
+    "à": "a",
+    "i": "1",
+    "g": "q",
+    "u": "v",
+    "n": "u",
+    "h": "b",
+    "t": "f",
+    "Z": "2",
+    "2": "Z",
+    "G": "6",
+    "6": "G",
+    "a": "o",
+    "m": "rn",
+    "d": "cl",
+    ".": ",",
+    ",": ".",
+    "'": "’",
+    "ê": "é",
+    "ç": "c",
+    "E": "F",
+    "D": "O",
 }
-NEAR = {"a": "qz", "e": "rz", "i": "uo", "o": "ip", "n": "b,", "s": "qd", "t": "ry", "r": "et", "m": "l,", "l": "km", "d": "sf", "c": "xv", "u": "yi"}
+NEAR = {
+    "a": "qz",
+    "e": "rz",
+    "i": "uo",
+    "o": "ip",
+    "n": "b,",
+    "s": "qd",
+    "t": "ry",
+    "r": "et",
+    "m": "l,",
+    "l": "km",
+    "d": "sf",
+    "c": "xv",
+    "u": "yi",
+}
 
 
 def upper(draft: Draft, rng: random.Random) -> None:
@@ -42,7 +89,7 @@ def upper_lines(draft: Draft, rng: random.Random) -> None:
     """Some lines in upper case."""
     lines: list[bool] = []
     up = False
-    for at, sign in enumerate(draft.signs):
+    for at in range(len(draft.signs)):
         if at == 0 or draft.signs[at - 1] == "\n":
             up = rng.random() < 0.3
         lines.append(up)
@@ -146,14 +193,29 @@ def curly(draft: Draft, rng: random.Random) -> None:
 
 
 KINDS: tuple[tuple[Noise, int], ...] = (
-    (upper, 8), (lower, 6), (lower_names, 9), (upper_lines, 4), (unaccented, 10), (scanned, 9), (typed, 5), (wrapped, 14), (hyphenated, 3), (spaced, 6),
-    (unpunctuated, 4), (flattened, 3), (airy, 4), (carriage, 3), (curly, 8),
+    (upper, 8),
+    (lower, 6),
+    (lower_names, 9),
+    (upper_lines, 4),
+    (unaccented, 10),
+    (scanned, 9),
+    (typed, 5),
+    (wrapped, 14),
+    (hyphenated, 3),
+    (spaced, 6),
+    (unpunctuated, 4),
+    (flattened, 3),
+    (airy, 4),
+    (carriage, 3),
+    (curly, 8),
 )
 
 
 def worsen(draft: Draft, rng: random.Random) -> list[str]:
     """Apply none to three kinds of noise; say which."""
-    chosen = rng.choices([kind for kind, _ in KINDS], [weight for _, weight in KINDS], k=rng.choice((0, 0, 1, 1, 1, 2, 2, 3)))
+    chosen = rng.choices(
+        [kind for kind, _ in KINDS], [weight for _, weight in KINDS], k=rng.choice((0, 0, 1, 1, 1, 2, 2, 3))
+    )
     for kind in dict.fromkeys(chosen):
         kind(draft, rng)
     return [kind.__name__ for kind in dict.fromkeys(chosen)]

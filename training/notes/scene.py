@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sosie.notes.document import Label
-from training.notes import values
+from training.notes import dates, values
 from training.notes.draft import Piece
 from training.notes.grammar import Grammar
 from training.notes.names import Names
-
-TITLES = {
-    "fr": {
-        "M": ("M.", "M.", "M.", "Mr", "Mr", "Monsieur", "Monsieur", "Mr.", "M", "MR", "Mons.", "Patient", "le jeune", "Sieur"),
-        "F": ("Mme", "Mme", "Mme", "Mme", "Madame", "Madame", "Mme.", "Mlle", "Mademoiselle", "MME", "Mlle.", "Patiente", "la jeune", "Mᵐᵉ"),
-        "D": ("Dr", "Dr", "Dr", "Dr.", "Docteur", "Docteur", "Pr", "Pr.", "Professeur", "DR", "Pr", "Doct.", "Dr", "Dre"),
-    },
-    "en": {
-        "M": ("Mr", "Mr", "Mr.", "Mr.", "Master", "Sir"),
-        "F": ("Mrs", "Mrs", "Ms", "Ms.", "Mrs.", "Miss", "Ms"),
-        "D": ("Dr", "Dr", "Dr.", "Dr.", "Prof.", "Professor", "Doctor", "Mr", "Miss"),
-    },
-}
+from training.notes.naming import Naming, Person
 
 
 def listed(lists: Mapping[str, Sequence[str]], form: str, rng: random.Random) -> str:
@@ -36,16 +23,6 @@ def listed(lists: Mapping[str, Sequence[str]], form: str, rng: random.Random) ->
     if form == "drugs":
         return rng.choice((word.upper(), word.capitalize(), word))
     return word
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who may be named."""
-
-    first: str
-    last: str
-    maiden: str
-    sex: str
 
 
 class Scene:
@@ -68,15 +45,17 @@ class Scene:
             "d": [self._person() for _ in range(4)],
             "n": [self._person() for _ in range(3)],
         }
-        self._upper = rng.choice((0.02, 0.5, 0.95, 0.95, 0.98))
-        self._order = rng.choice((0.05, 0.2, 0.5, 0.95))
+        self._naming = Naming(language, rng)
         self._known: dict[str, list[list[Piece]]] = {}
 
     def _person(self, last: str | None = None) -> Person:
         origin, sex = self.names.origin(self.rng), self.rng.choice("MF")
         other = origin if self.rng.random() < 0.85 else self.names.origin(self.rng)
         return Person(
-            self.names.first(self.rng, sex, other), last or self.names.last(self.rng, origin), self.names.last(self.rng), sex
+            self.names.first(self.rng, sex, other),
+            last or self.names.last(self.rng, origin),
+            self.names.last(self.rng),
+            sex,
         )
 
     def __call__(self, name: str) -> list[Piece] | None:
@@ -85,7 +64,7 @@ class Scene:
         rng = self.rng
         if role in ("p", "r", "d", "n", "x") and form:
             person = self._person() if role == "x" else rng.choice(self._people[role])
-            return self._named(person, form, role)
+            return self._naming.pieces(person, form, role)
         if role == "raw":
             return [(self._raw(form), None)]
         if role == "lex":
@@ -103,15 +82,15 @@ class Scene:
         rng, language = self.rng, self.language
         match name:
             case "date":
-                return (values.date(rng, language) if rng.random() < 0.8 else values.partial(rng, language)), Label.DATE
+                return (dates.date(rng, language) if rng.random() < 0.8 else dates.partial(rng, language)), Label.DATE
             case "fulldate":
-                return values.date(rng, language), Label.DATE
+                return dates.date(rng, language), Label.DATE
             case "partial":
-                return values.partial(rng, language), Label.DATE
+                return dates.partial(rng, language), Label.DATE
             case "year":
-                return str(values.year(rng, False)), Label.DATE
+                return str(dates.year(rng, False)), Label.DATE
             case "dob":
-                return values.date(rng, language, born=True), Label.BIRTH_DATE
+                return dates.date(rng, language, born=True), Label.BIRTH_DATE
             case "phone":
                 return values.phone(rng, language), Label.PHONE
             case "mail":
@@ -141,7 +120,7 @@ class Scene:
         if self.rng.random() < 0.3:
             return text, label
         if slot in ("dob", "date"):
-            text = f"{self.rng.randint(1, 31):02d}{self.rng.randint(1, 12):02d}{values.year(self.rng, slot == 'dob')}"
+            text = f"{self.rng.randint(1, 31):02d}{self.rng.randint(1, 12):02d}{dates.year(self.rng, slot == 'dob')}"
         return self.rng.choice((" ", " ", " ", "  ")).join(text.replace(" ", "")), label
 
     def _again(self, rule: str) -> list[Piece]:
@@ -159,20 +138,30 @@ class Scene:
             case "first":
                 return names.first(rng, rng.choice("MF"))
             case "town":
-                return self._case(names.town(rng), 0.25)
+                return self._naming.cased(names.town(rng), 0.25)
             case "patient":
                 return self._people["p"][0].last
             case "zip":
-                return rng.choice((values.digits(rng, 5),) * 8 + (f"{values.digits(rng, 2)} {values.digits(rng, 3)}", f"F-{values.digits(rng, 5)}"))
+                return rng.choice(
+                    (values.digits(rng, 5),) * 8
+                    + (f"{values.digits(rng, 2)} {values.digits(rng, 3)}", f"F-{values.digits(rng, 5)}")
+                )
             case "brand":
-                return self._case(names.brand(rng), 0.3)
+                return self._naming.cased(names.brand(rng), 0.3)
             case "acronym":
                 return values.acronym(rng)
             case "postcode":
                 letters = "ABCDEFGHJKLMNPRSTUWY"
                 area = "".join(rng.choice(letters) for _ in range(rng.choice((1, 2)))) + str(rng.randint(1, 29))
                 code = f"{area} {rng.randint(1, 9)}{rng.choice(letters)}{rng.choice(letters)}"
-                return rng.choice((code, values.digits(rng, 5), values.digits(rng, 5), f"{values.digits(rng, 5)}-{values.digits(rng, 4)}"))
+                return rng.choice(
+                    (
+                        code,
+                        values.digits(rng, 5),
+                        values.digits(rng, 5),
+                        f"{values.digits(rng, 5)}-{values.digits(rng, 4)}",
+                    )
+                )
         raise KeyError(kind)
 
     def _number(self, form: str) -> str:
@@ -185,54 +174,3 @@ class Scene:
             return str(self.rng.randint(low, high))
         text = f"{self.rng.uniform(low, high):.{decimals}f}"
         return text.replace(".", ",") if self.language == "fr" and self.rng.random() < 0.7 else text
-
-    def _case(self, name: str, upper: float) -> str:
-        return name.upper() if self.rng.random() < upper else name
-
-    def _named(self, person: Person, form: str, role: str) -> list[Piece]:
-        rng = self.rng
-        last: Piece = (self._case(person.last, self._upper), Label.LAST_NAME)
-        first: Piece = (self._case(person.first, 0.1 * self._upper + 0.02), Label.FIRST_NAME)
-        initial: Piece = ("-".join(part[0] for part in person.first.split("-")) + rng.choice((".", ".", ".", "")), Label.FIRST_NAME)
-        match form:
-            case "last":
-                return [last]
-            case "first":
-                return [first]
-            case "maiden":
-                return [(self._case(person.maiden, self._upper), Label.LAST_NAME)]
-            case "letter":
-                return [(person.last[0].upper() + rng.choice((".", ".", "...", "")), Label.LAST_NAME)]
-            case "fl":
-                return [first, (" ", None), last]
-            case "lf":
-                return [last, (rng.choice((" ", " ", " ", ", ", "  ")), None), first]
-            case "init":
-                return [initial, (rng.choice((" ", " ", " ", "")) if initial[0].endswith(".") else " ", None), last]
-            case "sign":
-                return self._named(person, rng.choice(("fl", "fl", "init", "init", "lf", "last")), role)
-            case "full":
-                return self._named(person, "lf" if rng.random() < self._order else "fl", role)
-            case "trig":
-                letters = person.first[0] + person.last[0] + rng.choice(("", "", person.last[1:2]))
-                return [(rng.choice((letters.upper(), ".".join(letters.upper()) + ".", letters.lower())), Label.INITIALS)]
-            case "t" | "tl" | "tf":
-                return [(self._title(person, role), None), *self._after_title(person, form, role)]
-        raise KeyError(form)
-
-    def _title(self, person: Person, role: str) -> str:
-        kind = "D" if role == "d" else person.sex
-        title = self.rng.choice(TITLES[self.language][kind])
-        glued = title.endswith(".") and self.rng.random() < 0.12
-        return title if glued else f"{title} "
-
-    def _after_title(self, person: Person, form: str, role: str) -> list[Piece]:
-        if form == "tl":
-            return self._named(person, "last", role)
-        if form == "tf":
-            return self._named(person, "full", role)
-        pieces = self._named(person, self.rng.choice(("last", "last", "full", "init")), role)
-        if role == "p" and person.sex == "F" and self.rng.random() < 0.12:
-            born = self.rng.choice((" née ", " (née ", " épouse ", " ép. ") if self.language == "fr" else (" née ", " (née "))
-            pieces += [(born, None), *self._named(person, "maiden", role), (")" if "(" in born else "", None)]
-        return pieces

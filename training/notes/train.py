@@ -31,6 +31,7 @@ class Settings:
     rate: float = 3e-3
     word_loss: float = 0.3
     list_loss: float = 0.25
+    rest_loss: float = 0.03
     hidden_loss: float = 0.1
 
 
@@ -122,15 +123,24 @@ class Trainer:
 
     def step(self, batch: Batch, rate: float) -> float:
         """One step; returns the loss a token."""
+        loss, grads, touched = self.gradient(batch)
+        self._adam(grads, rate, touched)
+        return loss
+
+    def gradient(self, batch: Batch) -> tuple[float, dict[str, Floats], Ints]:
+        """Loss a token, its gradient, and the rows of the table of features that the gradient of ``E`` is about."""
         w, drop = self.weights, self.settings.hidden_loss
         inside = batch.kinds >= 0
         kinds, local = np.unique(batch.kinds[inside], return_inverse=True)
         features = self._features(kinds)
         n, h = len(batch.kinds), self.settings.hidden
-        place = sparse.csr_matrix((np.ones(len(local), np.float32), (np.flatnonzero(inside), local)), shape=(n, len(kinds)))
+        place = sparse.csr_matrix(
+            (np.ones(len(local), np.float32), (np.flatnonzero(inside), local)), shape=(n, len(kinds))
+        )
         columns = batch.layout.shape[1]
         laid = sparse.csr_matrix(
-            (np.repeat(batch.real, columns), batch.layout.ravel(), np.arange(0, n * columns + 1, columns)), shape=(n, sum(LAYOUT))
+            (np.repeat(batch.real, columns), batch.layout.ravel(), np.arange(0, n * columns + 1, columns)),
+            shape=(n, sum(LAYOUT)),
         )
         touched, rows = np.unique(features.indices, return_inverse=True)
         features = sparse.csr_matrix((features.data, rows, features.indptr), shape=(len(kinds), len(touched)))
@@ -166,8 +176,8 @@ class Trainer:
         g_spread = np.concatenate([shifted(g_z1, -by) for by in WIDE], axis=1)
         g_projected = place.T @ g_spread
         grads["A"] = (vectors.T @ g_projected).reshape(vectors.shape[1], len(WIDE), h).transpose(1, 0, 2)
-        self._adam(grads, rate, features.T @ (g_projected @ project.T), touched)
-        return loss
+        grads["E"] = features.T @ (g_projected @ project.T)
+        return loss, grads, touched
 
     def _features(self, kinds: Ints) -> sparse.csr_matrix:
         """Features of some kinds of token, words and lists left out at random."""
@@ -178,15 +188,17 @@ class Trainer:
             names, *rows = self.corpus.rows[kind]
             first = 0 if word > s.word_loss else 1
             kept = rows[first:names] if lists > s.list_loss else rows[first:1]
-            kept = kept + (rows[names:] if rest > 0.03 else rows[names : names + 3])
+            kept = kept + (rows[names:] if rest > s.rest_loss else rows[names : names + 3])
             indices += kept
             ends.append(len(indices))
-        return sparse.csr_matrix((np.ones(len(indices), np.float32), np.array(indices), np.array(ends)), shape=(len(kinds), ROWS))
+        return sparse.csr_matrix(
+            (np.ones(len(indices), np.float32), np.array(indices), np.array(ends)), shape=(len(kinds), ROWS)
+        )
 
-    def _adam(self, grads: dict[str, Floats], rate: float, g_table: Floats, touched: Ints) -> None:
+    def _adam(self, grads: dict[str, Floats], rate: float, touched: Ints) -> None:
         self._step += 1
         fix1, fix2 = 1 - 0.9**self._step, 1 - 0.999**self._step
-        for name, grad in [*grads.items(), ("E", g_table)]:
+        for name, grad in grads.items():
             where: Ints | slice = touched if name == "E" else slice(None)
             first = 0.9 * self._first[name][where] + 0.1 * grad
             second = 0.999 * self._second[name][where] + 0.001 * grad * grad

@@ -1,19 +1,11 @@
-"""Dates, telephone numbers, addresses of mail and identifiers as hospitals write them, drawn at random for a language."""
+"""Telephone numbers, addresses of mail and identifiers as hospitals write them, drawn at random for a language."""
 
 from __future__ import annotations
 
 import random
 import unicodedata
 
-MONTHS = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
-SHORT = {
-    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split(),
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec".split(),
-}
-MAILS = ("orange.fr", "wanadoo.fr", "gmail.com", "free.fr", "laposte.net", "sfr.fr", "hotmail.com", "yahoo.fr", "outlook.com", "nhs.net", "icloud.com")
+MAILS = "orange.fr wanadoo.fr gmail.com free.fr laposte.net sfr.fr hotmail.com yahoo.fr outlook.com nhs.net icloud.com".split()
 
 
 def plain(text: str) -> str:
@@ -27,106 +19,26 @@ def digits(rng: random.Random, count: int) -> str:
     return "".join(rng.choice("0123456789") for _ in range(count))
 
 
-def year(rng: random.Random, born: bool) -> int:
-    """A year, of birth or of care."""
-    return rng.randint(1920, 2024) if born else rng.choice((rng.randint(1985, 2030), rng.randint(2012, 2026)))
-
-
-def date(rng: random.Random, language: str, born: bool = False) -> str:
-    """A whole date."""
-    y, m, d = year(rng, born), rng.randint(1, 12), rng.randint(1, 31)
-    if rng.random() < 0.02:
-        d, y = rng.randint(28, 35), rng.randint(1000, 2999)
-    luck = rng.random()
-    if luck < 0.03 and language == "fr":
-        return in_words(rng, d, m, y)
-    if luck < 0.55:
-        sign = rng.choice("//////...--  ")
-        if rng.random() < 0.04:
-            sign = rng.choice((" / ", " . ", " - ", "/ ", ". "))
-        short = rng.random() < 0.25
-        first, second = (m, d) if language == "en" and rng.random() < 0.5 else (d, m)
-        pad = "02d" if rng.random() < 0.85 else "d"
-        return f"{first:{pad}}{sign}{second:{pad}}{sign}{f'{y % 100:02d}' if short else y}"
-    if luck < 0.60:
-        return f"{y}-{m:02d}-{d:02d}" if rng.random() < 0.7 else f"{y}/{m:02d}/{d:02d}"
-    if luck < 0.62:
-        return f"{d:02d}{m:02d}{y}"
-    if luck < 0.635:
-        return " ".join(f"{d:02d}{m:02d}{y}")
-    if luck < 0.65:
-        return rng.choice((f"{d:02d} / {m:02d} | {y}", f"{d:02d}/{m:02d}-{y}", f"{d:02d}.{m:02d}/{y}", f"{d:02d}  {m:02d}  {y}"))
-    month = rng.choice((MONTHS, MONTHS, SHORT))[language][m - 1]
-    if rng.random() < 0.15:
-        month = MONTHS[language][m - 1][: rng.randint(3, 5)] + rng.choice((".", ".", ""))
-    month = month.title() if rng.random() < 0.1 else month.upper() if rng.random() < 0.04 else month
-    y_text = f"{y % 100:02d}" if rng.random() < 0.07 else str(y)
-    if language == "fr":
-        day = "1er" if d == 1 else str(d) if rng.random() < 0.8 else f"{d:02d}"
-        joint = "-" if rng.random() < 0.04 else ", " if rng.random() < 0.02 else " "
-        return f"{day}{joint}{month}{joint}{y_text}"
-    suffix = rng.choice(("", "", "", {1: "st", 2: "nd", 3: "rd"}.get(d % 10, "th")))
-    return rng.choice((f"{d}{suffix} {month} {y_text}", f"{month} {d}{suffix}, {y}", f"{month} {d} {y}", f"{d}-{month[:3]}-{y_text}"))
-
-
-def in_words(rng: random.Random, d: int, m: int, y: int) -> str:
-    """A French date in words, as civil acts and dictation write it."""
-    joint = rng.choice(("-", " "))
-    day = "premier" if d == 1 else spoken(d, joint)
-    head = rng.choice(("", "", "", "lundi ", "jeudi ", "Vendredi "))
-    text = f"{head}{day} {MONTHS['fr'][m - 1]} {spoken(y, joint)}"
-    return rng.choice((text, text, text.title()))
-
-
-_UNITS = "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
-_TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante", 8: "quatre-vingt"}
-
-
-def spoken(number: int, joint: str) -> str:
-    """A number up to 9999 in French words."""
-    if number >= 1000:
-        thousands, rest = divmod(number, 1000)
-        return " ".join(part for part in ("mille" if thousands == 1 else f"{_UNITS[thousands]} mille", spoken(rest, joint) if rest else "") if part)
-    if number >= 100:
-        hundreds, rest = divmod(number, 100)
-        return " ".join(part for part in ("cent" if hundreds == 1 else f"{_UNITS[hundreds]} cent", spoken(rest, joint) if rest else "") if part)
-    if number <= 16:
-        return _UNITS[number]
-    if number < 20:
-        return f"dix{joint}{_UNITS[number - 10]}"
-    tens = number // 10 if number // 10 not in (7, 9) else number // 10 - 1
-    rest = number - 10 * tens
-    name = _TENS[tens].replace("-", joint)
-    if rest == 0:
-        return name
-    linked = " et " if rest in (1, 11) and tens != 8 else joint
-    return f"{name}{linked}{spoken(rest, joint)}"
-
-
-def partial(rng: random.Random, language: str) -> str:
-    """A date without its year, or without its day."""
-    month = rng.choice((MONTHS, MONTHS, SHORT))[language][rng.randint(0, 11)]
-    day, y = rng.randint(1, 31), year(rng, False)
-    luck = rng.random()
-    if luck < 0.4:
-        return f"{day} {month}" if language == "fr" else rng.choice((f"{month} {day}", f"{day} {month}", f"the {day}th of {month}"))
-    if luck < 0.7:
-        return f"{month} {y}"
-    if luck < 0.76 and language == "fr":
-        return f"{rng.choice(('fin', 'début', 'courant', 'mi', 'fin', 'été', 'automne', 'printemps'))} {rng.choice((month, y, f'{month} {y}'))}"
-    sign = rng.choice("///.-")
-    if luck < 0.95:
-        return f"{day:02d}{sign}{rng.randint(1, 12):02d}"
-    return f"{rng.randint(1, 12):02d}/{y}"
-
-
 def phone(rng: random.Random, language: str) -> str:
     """A telephone number, or an extension."""
     if language == "en":
         a, b, c = digits(rng, 3), digits(rng, 3), digits(rng, 4)
         return rng.choice(
-            (f"({a}) {b}-{c}", f"{a}-{b}-{c}", f"+1 {a} {b} {c}", f"{a}.{b}.{c}", f"0{a} {b} {c}", f"020 7{a} {c}", f"07{digits(rng, 3)} {digits(rng, 6)}",
-             f"+44 20 7{a} {c}", f"+44 (0)1{a} {digits(rng, 6)}", f"ext. {c}", f"01{a} {digits(rng, 6)}", f"{a}{b}{c}", f"x{c}")
+            (
+                f"({a}) {b}-{c}",
+                f"{a}-{b}-{c}",
+                f"+1 {a} {b} {c}",
+                f"{a}.{b}.{c}",
+                f"0{a} {b} {c}",
+                f"020 7{a} {c}",
+                f"07{digits(rng, 3)} {digits(rng, 6)}",
+                f"+44 20 7{a} {c}",
+                f"+44 (0)1{a} {digits(rng, 6)}",
+                f"ext. {c}",
+                f"01{a} {digits(rng, 6)}",
+                f"{a}{b}{c}",
+                f"x{c}",
+            )
         )
     pairs = [rng.choice("012345679"), *(digits(rng, 2) for _ in range(4))]
     luck = rng.random()
@@ -136,30 +48,80 @@ def phone(rng: random.Random, language: str) -> str:
         return number + rng.choice(("",) * 12 + (f" / {digits(rng, 2)}", f"/{digits(rng, 2)}", f" ou {digits(rng, 2)}"))
     if luck < 0.82:
         return rng.choice(
-            (f"+33 {pairs[0]}{sign}{sign.join(pairs[1:])}", f"+33(0){pairs[0]}{''.join(pairs[1:])}", f"+33 (0){pairs[0]} {' '.join(pairs[1:])}",
-             f"0033 {pairs[0]} {' '.join(pairs[1:])}", f"+33{pairs[0]}{''.join(pairs[1:])}", f"(0{pairs[0]}) {' '.join(pairs[1:])}")
+            (
+                f"+33 {pairs[0]}{sign}{sign.join(pairs[1:])}",
+                f"+33(0){pairs[0]}{''.join(pairs[1:])}",
+                f"+33 (0){pairs[0]} {' '.join(pairs[1:])}",
+                f"0033 {pairs[0]} {' '.join(pairs[1:])}",
+                f"+33{pairs[0]}{''.join(pairs[1:])}",
+                f"(0{pairs[0]}) {' '.join(pairs[1:])}",
+            )
         )
     if luck < 0.86:
         return f"{rng.choice(('+32', '+41', '+352', '+213', '+212', '+590', '+262'))} {digits(rng, 2)} {digits(rng, 3)} {digits(rng, 2)} {digits(rng, 2)}"
     if luck < 0.9:
         return f"0{pairs[0]}{digits(rng, 2)} {digits(rng, 3)} {digits(rng, 3)}"
-    return rng.choice((f"poste {digits(rng, 4)}", f"poste {digits(rng, 5)}", f"poste {digits(rng, 3)}", digits(rng, 5), f"DECT {digits(rng, 4)}", f"bip {digits(rng, 3)}"))
+    return rng.choice(
+        (
+            f"poste {digits(rng, 4)}",
+            f"poste {digits(rng, 5)}",
+            f"poste {digits(rng, 3)}",
+            digits(rng, 5),
+            f"DECT {digits(rng, 4)}",
+            f"bip {digits(rng, 3)}",
+        )
+    )
 
 
 def mail(rng: random.Random, first: str, last: str, hospital: str) -> str:
     """An address of mail of a person, at home or at work."""
     first, last = plain(first) or "a", plain(last) or "b"
-    host = rng.choice(MAILS) if rng.random() < 0.5 else rng.choice(
-        (f"chu-{plain(hospital)[:9]}.fr", f"ch-{plain(hospital)[:9]}.fr", f"{plain(hospital)[:8]}.mssante.fr", f"{plain(hospital)[:10]}.org", "medecin.mssante.fr", "aphp.fr", f"hopital-{plain(hospital)[:8]}.com"))
-    user = rng.choice((f"{first}.{last}", f"{first[0]}.{last}", f"{last}.{first[0]}", f"{last}{digits(rng, 2)}", f"{first}_{last}", f"{first[0]}{last}",
-                       f"secretariat.{last}", f"{last}.{first}", f"sec-{plain(hospital)[:6]}", f"{first}{digits(rng, 2)}", f"cs.{plain(hospital)[:6]}"))
+    host = (
+        rng.choice(MAILS)
+        if rng.random() < 0.5
+        else rng.choice(
+            (
+                f"chu-{plain(hospital)[:9]}.fr",
+                f"ch-{plain(hospital)[:9]}.fr",
+                f"{plain(hospital)[:8]}.mssante.fr",
+                f"{plain(hospital)[:10]}.org",
+                "medecin.mssante.fr",
+                "aphp.fr",
+                f"hopital-{plain(hospital)[:8]}.com",
+            )
+        )
+    )
+    user = rng.choice(
+        (
+            f"{first}.{last}",
+            f"{first[0]}.{last}",
+            f"{last}.{first[0]}",
+            f"{last}{digits(rng, 2)}",
+            f"{first}_{last}",
+            f"{first[0]}{last}",
+            f"secretariat.{last}",
+            f"{last}.{first}",
+            f"sec-{plain(hospital)[:6]}",
+            f"{first}{digits(rng, 2)}",
+            f"cs.{plain(hospital)[:6]}",
+        )
+    )
     return f"{user}@{host}"
 
 
 def url(rng: random.Random, hospital: str) -> str:
     """An address of the web of a hospital."""
     name = plain(hospital)[:10]
-    return rng.choice((f"www.{name}.fr", f"https://www.chu-{name}.fr", f"http://hopital-{name}.fr/rdv", f"https://{name}.org/patient/{digits(rng, 6)}", f"www.ch-{name}.com", f"www.{name}.nhs.uk"))
+    return rng.choice(
+        (
+            f"www.{name}.fr",
+            f"https://www.chu-{name}.fr",
+            f"http://hopital-{name}.fr/rdv",
+            f"https://{name}.org/patient/{digits(rng, 6)}",
+            f"www.ch-{name}.com",
+            f"www.{name}.nhs.uk",
+        )
+    )
 
 
 def national(rng: random.Random, language: str) -> str:
@@ -167,8 +129,24 @@ def national(rng: random.Random, language: str) -> str:
     if language == "en":
         letters = "".join(rng.choice("ABCEGHJKLMNPRSTWXYZ") for _ in range(2))
         nine = digits(rng, 10)
-        return rng.choice((f"{nine[:3]}-{nine[3:5]}-{nine[5:9]}", f"{nine[:3]} {nine[3:6]} {nine[6:]}", nine, f"{letters} {nine[:2]} {nine[2:4]} {nine[4:6]} C", f"{nine[:3]}-{nine[3:6]}-{nine[6:]}"))
-    parts = [rng.choice("12"), digits(rng, 2), f"{rng.randint(1, 12):02d}", rng.choice((f"{rng.randint(1, 95):02d}", "2A", "2B", "97", "99")), digits(rng, 3), digits(rng, 3), digits(rng, 2)]
+        return rng.choice(
+            (
+                f"{nine[:3]}-{nine[3:5]}-{nine[5:9]}",
+                f"{nine[:3]} {nine[3:6]} {nine[6:]}",
+                nine,
+                f"{letters} {nine[:2]} {nine[2:4]} {nine[4:6]} C",
+                f"{nine[:3]}-{nine[3:6]}-{nine[6:]}",
+            )
+        )
+    parts = [
+        rng.choice("12"),
+        digits(rng, 2),
+        f"{rng.randint(1, 12):02d}",
+        rng.choice((f"{rng.randint(1, 95):02d}", "2A", "2B", "97", "99")),
+        digits(rng, 3),
+        digits(rng, 3),
+        digits(rng, 2),
+    ]
     luck = rng.random()
     if luck < 0.45:
         return "".join(parts[: 7 if rng.random() < 0.7 else 6])
@@ -186,22 +164,79 @@ def number(rng: random.Random, kind: str) -> str:
     letters = "".join(rng.choice("ABCDEFGHJKLMNPRSTUVWXYZ") for _ in range(3))
     match kind:
         case "ipp":
-            return rng.choice((digits(rng, 7), digits(rng, 8), digits(rng, 10), digits(rng, 10), f"{letters[0]}{digits(rng, 8)}", f"{digits(rng, 3)} {digits(rng, 3)} {digits(rng, 4)}", f"0{digits(rng, 9)}", digits(rng, 11), f"{letters[:2]}-{digits(rng, 6)}", f"{digits(rng, 2)}.{digits(rng, 5)}", f"8{digits(rng, 9)}"))
+            return rng.choice(
+                (
+                    digits(rng, 7),
+                    digits(rng, 8),
+                    digits(rng, 10),
+                    digits(rng, 10),
+                    f"{letters[0]}{digits(rng, 8)}",
+                    f"{digits(rng, 3)} {digits(rng, 3)} {digits(rng, 4)}",
+                    f"0{digits(rng, 9)}",
+                    digits(rng, 11),
+                    f"{letters[:2]}-{digits(rng, 6)}",
+                    f"{digits(rng, 2)}.{digits(rng, 5)}",
+                    f"8{digits(rng, 9)}",
+                )
+            )
         case "nda":
-            return rng.choice((digits(rng, 9), digits(rng, 8), digits(rng, 10), f"{digits(rng, 2)}{letters[0]}{letters[1]}{digits(rng, 5)}", digits(rng, 7), f"{digits(rng, 4)}-{digits(rng, 5)}", f"{letters[0]}{digits(rng, 9)}", f"75{digits(rng, 7)}"))
+            return rng.choice(
+                (
+                    digits(rng, 9),
+                    digits(rng, 8),
+                    digits(rng, 10),
+                    f"{digits(rng, 2)}{letters[0]}{letters[1]}{digits(rng, 5)}",
+                    digits(rng, 7),
+                    f"{digits(rng, 4)}-{digits(rng, 5)}",
+                    f"{letters[0]}{digits(rng, 9)}",
+                    f"75{digits(rng, 7)}",
+                )
+            )
         case "rpps":
-            return rng.choice((f"10{digits(rng, 9)}", f"10{digits(rng, 9)}", f"1 0{digits(rng, 3)} {digits(rng, 3)} {digits(rng, 3)}", digits(rng, 9), f"{digits(rng, 2)} {digits(rng, 1)} {digits(rng, 5)} {digits(rng, 1)}"))
+            return rng.choice(
+                (
+                    f"10{digits(rng, 9)}",
+                    f"10{digits(rng, 9)}",
+                    f"1 0{digits(rng, 3)} {digits(rng, 3)} {digits(rng, 3)}",
+                    digits(rng, 9),
+                    f"{digits(rng, 2)} {digits(rng, 1)} {digits(rng, 5)} {digits(rng, 1)}",
+                )
+            )
         case "finess":
-            return rng.choice((digits(rng, 9), f"{digits(rng, 2)} {digits(rng, 7)}", f"{digits(rng, 2)} {digits(rng, 3)} {digits(rng, 4)}"))
+            return rng.choice(
+                (
+                    digits(rng, 9),
+                    f"{digits(rng, 2)} {digits(rng, 7)}",
+                    f"{digits(rng, 2)} {digits(rng, 3)} {digits(rng, 4)}",
+                )
+            )
         case "iban":
             return f"FR{digits(rng, 2)} " + " ".join(digits(rng, 4) for _ in range(5)) + f" {digits(rng, 3)}"
         case "plate":
             return f"{letters[:2]}-{digits(rng, 3)}-{letters[1:]}"
         case _:
-            return rng.choice((f"SN {letters}{digits(rng, 7)}", f"{letters}-{digits(rng, 6)}", f"{digits(rng, 4)}{letters}{digits(rng, 4)}", f"{letters}{digits(rng, 6)}", f"{digits(rng, 2)}-{digits(rng, 6)}", digits(rng, 12)))
+            return rng.choice(
+                (
+                    f"SN {letters}{digits(rng, 7)}",
+                    f"{letters}-{digits(rng, 6)}",
+                    f"{digits(rng, 4)}{letters}{digits(rng, 4)}",
+                    f"{letters}{digits(rng, 6)}",
+                    f"{digits(rng, 2)}-{digits(rng, 6)}",
+                    digits(rng, 12),
+                )
+            )
 
 
 def acronym(rng: random.Random) -> str:
     """A short run of capitals, sometimes with digits, as markers, genes and grades have."""
     letters = "".join(rng.choice("ABCDEFGHIKLMNPRSTV") for _ in range(rng.choice((2, 2, 3, 3, 3, 4, 5))))
-    return rng.choice((letters, letters, f"{letters[:2]}{rng.randint(1, 200)}", f"{letters}-{letters[::-1][:2]}", f"{letters[0]}{rng.randint(1, 9)}{letters[1:2]}", f"{letters}/{letters[:2]}{rng.randint(1, 9)}"))
+    return rng.choice(
+        (
+            letters,
+            letters,
+            f"{letters[:2]}{rng.randint(1, 200)}",
+            f"{letters}-{letters[::-1][:2]}",
+            f"{letters[0]}{rng.randint(1, 9)}{letters[1:2]}",
+            f"{letters}/{letters[:2]}{rng.randint(1, 9)}",
+        )
+    )

@@ -29,8 +29,8 @@ class Tagger(ABC):
         Parameters
         ----------
         path : Path, optional
-            Nothing for the one that comes with the package; a file that `training/notes/build.py` wrote; or a folder that
-            holds a transformer for token classification, which needs ``torch`` and ``transformers``.
+            Nothing for the one that comes with the package; a file that `training/notes/build.py` wrote; or a folder
+            that holds a transformer for token classification, which needs ``torch`` and ``transformers``.
         """
         if path is not None and path.is_dir():
             from sosie.notes.tagger.transformer import TransformerTagger

@@ -21,8 +21,8 @@ GAZETTEERS = ("first_names", "last_names", "cities", "drugs", "medical_words", "
 """Lists of single words whose membership is a feature; those that a language lacks are empty."""
 
 LAYOUT = (6, 6, 8, 5, 4, 8, 8, 8, 3)
-"""Number of values of each column of layout: gap before, gap after, place in the line, case of the document, case of the
-line, length of the line, line from the top, line from the bottom, colon earlier in the line."""
+"""Number of values of each column of layout: gap before, gap after, place in the line, case of the document, case of
+the line, length of the line, line from the top, line from the bottom, colon earlier in the line."""
 
 _CAPITAL = re.compile("[A-ZÀ-ÖØ-Þ]")
 _SMALL = re.compile("[a-zß-öø-ÿœ]")
@@ -75,7 +75,9 @@ def _case(token: str) -> str:
 
 
 def _shape(token: str) -> str:
-    signs = ["X" if sign.isupper() else "x" if sign.isalpha() else "9" if sign.isdigit() else sign for sign in token[:10]]
+    signs = [
+        "X" if sign.isupper() else "x" if sign.isalpha() else "9" if sign.isdigit() else sign for sign in token[:10]
+    ]
     short = [sign for at, sign in enumerate(signs) if at < 2 or signs[at - 2 : at] != [sign, sign]]
     return "".join(short)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from sosie.notes.tokens import Offsets
 SHIPPED = Path(__file__).parent.parent / "models" / "detector.npz"
 DETECTOR = "ner"
 CAUTION = 0.25
-"""A token is kept where the probability that it identifies is above this: a name left in costs more than a word too many."""
+"""A token is marked where it identifies with at least this probability: a name missed costs more than a word lost."""
 
 _BLOCK = 4000
 _MARGIN = 64
@@ -42,12 +41,12 @@ class LearnedTagger(Tagger):
         self._caution = caution
         self._networks: dict[int, tuple[Lists, Network]] = {}
 
-    @classmethod
-    def load(cls, path: Path | None = None) -> Self:
+    @staticmethod
+    def load(path: Path | None = None) -> LearnedTagger:
         """Load the weights from a file, those of the package by default."""
         path = path or SHIPPED
         try:
-            return cls(Weights.load(path))
+            return LearnedTagger(Weights.load(path))
         except (OSError, ValueError, KeyError) as error:
             raise ManifestError(f"{path.name}: this file holds no detector that Sosie can read") from error
 
@@ -59,7 +58,9 @@ class LearnedTagger(Tagger):
             part = tokens[first:last]
             words = [text[start:end] for start, end in part]
             scores, begins = network.probabilities(words, layout(text, part))
-            spans += self._spans(text, tokens[low:high], scores[low - first : high - first], begins[low - first : high - first])
+            spans += self._spans(
+                text, tokens[low:high], scores[low - first : high - first], begins[low - first : high - first]
+            )
         return spans
 
     def _network(self, language: Lists) -> Network:
@@ -108,4 +109,3 @@ def words_of(language: Lists) -> dict[str, frozenset[str]]:
         name: frozenset(word for entry in language.gazetteer(name) for word in _LETTERS.findall(entry) if len(word) > 2)
         for name in GAZETTEERS
     }
-

@@ -1,9 +1,9 @@
 """The learned detector's arithmetic: a small convolutional network over tokens, in numpy alone.
 
 Every distinct token has a vector, the sum of its features' rows. The first layer (seven tokens wide) is a sum of
-projections of those vectors, which are computed once for each distinct token and kept; two dilated layers follow, and the
-last of them also sees the mean of what the same word looks like elsewhere in the note. The output is a probability for
-each label, and one that an entity begins.
+projections of those vectors, which are computed once for each distinct token and kept; two dilated layers follow, and
+the last of them also sees the mean of what the same word looks like elsewhere in the note. The output is a probability
+for each label, and one that an entity begins.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sosie.notes.document import Label
-from sosie.notes.tagger.features import ROWS, fold, letters
+from sosie.notes.tagger.features import fold, letters
 
 LABELS: tuple[Label | None, ...] = (None, *Label)
 """Meaning of the columns of the output; the last column, of which there is one more, is the beginning."""
@@ -34,7 +34,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights of the network: E (ROWS, d) table of features; A (7, d, h), L (layouts, h), B, C (3, h, h), G (h, h), O (h, labels + 1)."""
+    """Weights of the network, d wide for a token and h wide inside.
+
+    E (ROWS, d) is the table of features; A (7, d, h) and L (layouts, h) make the first layer, B and C (3, h, h) the
+    others; G (h, h) sees the same word elsewhere; O (h, labels + 1) is the output; small letters are what is added.
+    """
 
     E: Floats
     A: Floats
@@ -61,7 +65,11 @@ class Weights:
         scale = np.maximum(np.abs(self.E).max(axis=1, keepdims=True), 1e-8) / 127
         arrays = {name: getattr(self, name).astype(np.float16) for name in self.__dataclass_fields__ if name != "E"}
         np.savez_compressed(
-            path, E=np.rint(self.E / scale).astype(np.int8), scale=scale.astype(np.float32), allow_pickle=False, **arrays
+            path,
+            E=np.rint(self.E / scale).astype(np.int8),
+            scale=scale.astype(np.float32),
+            allow_pickle=False,
+            **arrays,
         )
 
 
@@ -125,7 +133,7 @@ class Network:
 
     def _dilate(self, hidden: Floats, layer: int) -> Floats:
         taps = self._dilated[layer]
-        out = hidden @ taps[1]
+        out: Floats = hidden @ taps[1]
         reach = DILATED[layer][2]
         if len(hidden) > reach:
             out[reach:] += hidden[:-reach] @ taps[0]
@@ -151,7 +159,9 @@ class Network:
     def _grow(self, size: int) -> None:
         if size > len(self._seen):
             room = max(size, 2 * len(self._seen), 1024)
-            self._seen = np.concatenate([self._seen, np.zeros((room - len(self._seen), self._seen.shape[1]), np.float32)])
+            self._seen = np.concatenate(
+                [self._seen, np.zeros((room - len(self._seen), self._seen.shape[1]), np.float32)]
+            )
             self._word_of = np.concatenate([self._word_of, np.zeros(room - len(self._word_of), np.int64)])
 
     def _word(self, token: str) -> int:

@@ -1,7 +1,7 @@
 """A transformer for token classification from a folder of the user's: same place, same spans.
 
-It needs ``torch`` and ``transformers``, which Sosie does not install, and a folder on the disk: nothing is fetched. Labels of the
-model are read as ours where their names tell (``NOM``, ``B-PER``, ``LAST_NAME`` ...); others are left out.
+It needs ``torch`` and ``transformers``, which Sosie does not install, and a folder on the disk: nothing is fetched.
+Labels of the model are read as ours where their names tell (``NOM``, ``B-PER``, ``LAST_NAME`` ...), others left out.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from sosie.errors import ManifestError
 from sosie.notes.document import Label, Span
@@ -21,13 +21,28 @@ DETECTOR = "transformer"
 _WINDOW = 900
 _SHARED = 150
 
-MEANING = {label.name: label for label in Label} | {label.value: label for label in Label} | {
-    "NOM": Label.LAST_NAME, "PRENOM": Label.FIRST_NAME, "PER": Label.LAST_NAME, "PERSON": Label.LAST_NAME, "NAME": Label.LAST_NAME,
-    "PATIENT": Label.LAST_NAME, "DOCTOR": Label.LAST_NAME, "STAFF": Label.LAST_NAME, "DATE_NAISSANCE": Label.BIRTH_DATE,
-    "ADRESSE": Label.ADDRESS, "VILLE": Label.CITY, "LOC": Label.CITY, "ZIP": Label.POSTCODE, "HOPITAL": Label.HOSPITAL, "HOSP": Label.HOSPITAL,
-    "TEL": Label.PHONE, "MAIL": Label.EMAIL, "SECU": Label.NATIONAL_ID, "IPP": Label.PATIENT_NUMBER, "NDA": Label.STAY_NUMBER,
-    "RPPS": Label.PRACTITIONER_NUMBER, "ID": Label.IDENTIFIER, "AGE": Label.AGE, "PROFESSION": Label.PROFESSION,
-}  # fmt: skip
+MEANING = {name: label for label in Label for name in (label.name, label.value)} | {
+    name: label
+    for label, names in {
+        Label.LAST_NAME: "NOM PER PERSON NAME PATIENT DOCTOR STAFF",
+        Label.FIRST_NAME: "PRENOM",
+        Label.BIRTH_DATE: "DATE_NAISSANCE",
+        Label.ADDRESS: "ADRESSE",
+        Label.CITY: "VILLE LOC",
+        Label.POSTCODE: "ZIP",
+        Label.HOSPITAL: "HOPITAL HOSP",
+        Label.PHONE: "TEL",
+        Label.EMAIL: "MAIL",
+        Label.NATIONAL_ID: "SECU",
+        Label.PATIENT_NUMBER: "IPP",
+        Label.STAY_NUMBER: "NDA",
+        Label.PRACTITIONER_NUMBER: "RPPS",
+        Label.IDENTIFIER: "ID",
+        Label.AGE: "AGE",
+        Label.PROFESSION: "PROFESSION",
+    }.items()
+    for name in names.split()
+}
 
 Mark = tuple[int, int, str, float]
 """Start, end, label of the model, score."""
@@ -45,11 +60,14 @@ class TransformerTagger(Tagger):
     def __init__(self, classify: Callable[[str], list[Mark]]) -> None:
         self._classify = classify
 
-    @classmethod
-    def load(cls, path: Path) -> Self:
+    @staticmethod
+    def load(path: Path | None = None) -> TransformerTagger:
         """Load a model from a folder of the disk."""
-        if not (path / "config.json").is_file():
-            raise ManifestError(f"{path.name}: no transformer here; a folder with config.json, weights and tokenizer is expected")
+        if path is None or not (path / "config.json").is_file():
+            place = "nothing" if path is None else path.name
+            raise ManifestError(
+                f"{place}: no transformer here; expected a folder with config.json, weights and tokenizer"
+            )
         try:
             transformers = importlib.import_module("transformers")
             importlib.import_module("torch")
@@ -64,7 +82,7 @@ class TransformerTagger(Tagger):
             tokenizer=transformers.AutoTokenizer.from_pretrained(path, local_files_only=True),
             aggregation_strategy="simple",
         )
-        return cls(lambda text: _marks(pipeline(text)))
+        return TransformerTagger(lambda text: _marks(pipeline(text)))
 
     def tag(self, text: str, tokens: Sequence[Offsets], language: Lists) -> list[Span]:
         """Spans of a text, read in windows that overlap; marks grow to whole tokens."""
