@@ -26,7 +26,7 @@ class Settings:
     """Sizes and rates of the training."""
 
     width: int = 48
-    hidden: int = 128
+    hidden: int = 96
     batch: int = 5000
     rate: float = 3e-3
     word_loss: float = 0.3
