@@ -85,7 +85,7 @@ def test_the_same_seed_writes_the_same_note():
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_kind_of_label_is_written(language):
     rng = random.Random(1)
-    rules = ["m.contact", "m.life", "m.place", "m.date", "m.family", "identity", "copies", "signature"] * 40
+    rules = ["m.contact", "m.life", "m.place", "m.date", "m.family", "identity", "copies", "signature"] * 60
     assert {label for rule in rules for *_, label in generator(language).write(rng, rule).spans} == set(Label)
 
 

@@ -9,7 +9,7 @@ from sosie.errors import ManifestError
 from sosie.notes.document import Label
 from sosie.notes.tagger import LearnedTagger, Tagger, TransformerTagger
 from sosie.notes.tagger.features import LAYOUT, fold, layout
-from sosie.notes.tagger.learned import _BLOCK
+from sosie.notes.tagger.learned import _BLOCK, ALONE
 from sosie.notes.tagger.network import others
 from sosie.notes.tokens import tokenize
 
@@ -23,7 +23,7 @@ class NoLists:
 
 @pytest.fixture(scope="module")
 def tagger():
-    return Tagger.load()
+    return LearnedTagger(LearnedTagger.load().weights, ALONE)
 
 
 def found(tagger, text):
@@ -83,8 +83,8 @@ def test_spans_of_a_text_longer_than_a_block_are_in_order_and_apart(tagger):
 
 def test_the_same_text_gives_the_same_spans_whatever_came_before(tagger):
     text = "Vu par le Dr Kermadeuc le 3 mai 2019."
-    fresh, used = Tagger.load(), tagger
-    assert fresh.tag(text, tokenize(text), NoLists()) == used.tag(text, tokenize(text), NoLists())
+    fresh = LearnedTagger(tagger.weights, ALONE)
+    assert fresh.tag(text, tokenize(text), NoLists()) == tagger.tag(text, tokenize(text), NoLists())
 
 
 def test_layout_stays_within_its_table():

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from sosie.notes import languages
-from sosie.notes.tagger.learned import SHIPPED, LearnedTagger, words_of
+from sosie.notes.tagger.learned import ALONE, SHIPPED, LearnedTagger, words_of
 from training.notes.corpus import Corpus
 from training.notes.draft import Annotated
 from training.notes.generate import Generator
@@ -54,8 +54,8 @@ def main(arguments: list[str]) -> None:
     """Train, measure, write."""
     parser = argparse.ArgumentParser(prog="build")
     parser.add_argument("packages", type=Path)
-    parser.add_argument("--notes", type=int, default=16000)
-    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--notes", type=int, default=20000)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--held-out", action="store_true")
     chosen = parser.parse_args(arguments)
@@ -68,7 +68,8 @@ def main(arguments: list[str]) -> None:
         )
     tokens = sum(len(note.kinds) for note in corpora.notes)
     _say(f"{chosen.notes} notes, {tokens} tokens, {len(corpora.rows)} of them distinct")
-    tagger = LearnedTagger(Trainer(corpora, Settings(), np.random.default_rng(chosen.seed)).fit(chosen.epochs, _say))
+    weights = Trainer(corpora, Settings(), np.random.default_rng(chosen.seed)).fit(chosen.epochs, _say)
+    tagger = LearnedTagger(weights, ALONE)
     measured: dict[str, Score] = {}
     for code in SHARES:
         generator = Generator(code, lists[code], "held" if chosen.held_out else "all")
@@ -76,7 +77,7 @@ def main(arguments: list[str]) -> None:
         _say("\n".join(measured[code].lines()))
     if chosen.held_out:
         return
-    tagger.weights.save(SHIPPED)
+    weights.save(SHIPPED)
     tables = {code: "\n".join(counts.lines()) for code, counts in measured.items()}
     card = CARD.format(notes=chosen.notes, tokens=tokens, seed=chosen.seed, epochs=chosen.epochs, **tables)
     SHIPPED.with_suffix(".md").write_text(card, encoding="utf-8")

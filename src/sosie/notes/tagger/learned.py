@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sosie.errors import ManifestError
-from sosie.notes.document import Span
+from sosie.notes.document import Label, Span
 from sosie.notes.tagger.base import Lists, Tagger
 from sosie.notes.tagger.features import GAZETTEERS, layout
 from sosie.notes.tagger.network import LABELS, Network, Weights
@@ -18,9 +18,19 @@ from sosie.notes.tokens import Offsets
 
 SHIPPED = Path(__file__).parent.parent / "models" / "detector.npz"
 DETECTOR = "ner"
-CAUTION = 0.25
-"""A token is marked where it identifies with at least this probability: a name missed costs more than a word lost."""
+SURE = dict.fromkeys(Label, 0.95) | {
+    Label.LAST_NAME: 0.85,
+    Label.FIRST_NAME: 0.85,
+    Label.CITY: 0.8,
+    Label.HOSPITAL: 0.85,
+    Label.ADDRESS: 0.85,
+}
+"""Mean probability from which a span of a label counts: high, since patterns and lists stand beside the detector."""
 
+ALONE = dict.fromkeys(Label, 0.5)
+"""The same where nothing stands beside it."""
+
+_INSIDE = 0.3
 _BLOCK = 4000
 _MARGIN = 64
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -32,13 +42,13 @@ class LearnedTagger(Tagger):
     Parameters
     ----------
     weights : Weights
-    caution : float
-        Probability of identifying above which a token is kept.
+    sure : mapping from Label to float
+        Mean probability of identifying from which a span is kept.
     """
 
-    def __init__(self, weights: Weights, caution: float = CAUTION) -> None:
+    def __init__(self, weights: Weights, sure: Mapping[Label, float] = SURE) -> None:
         self.weights = weights
-        self._caution = caution
+        self._sure = sure
         self._networks: dict[int, tuple[Lists, Network]] = {}
 
     @staticmethod
@@ -72,7 +82,7 @@ class LearnedTagger(Tagger):
     def _spans(
         self, text: str, tokens: Sequence[Offsets], scores: NDArray[np.float32], begins: NDArray[np.float32]
     ) -> list[Span]:
-        marked = np.flatnonzero(scores[:, 0] < 1 - self._caution)
+        marked = np.flatnonzero(scores[:, 0] < 1 - _INSIDE)
         best = scores[marked, 1:].argmax(axis=1) + 1
         spans: list[Span] = []
         previous, kind, held = -2, 0, [0.0]
@@ -88,7 +98,7 @@ class LearnedTagger(Tagger):
                 assert label is not None
                 spans.append(Span(start, end, label, score, DETECTOR))
             previous, kind = at, number
-        return [span for span in spans if _holds(text, span)]
+        return [span for span in spans if span.score >= self._sure[span.label] and _holds(text, span)]
 
 
 def _holds(text: str, span: Span) -> bool:
