@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sosie.errors import ManifestError
-from sosie.notes.document import Label
+from sosie.notes.document import Label, Span
 from sosie.notes.tagger import LearnedTagger, Tagger, TransformerTagger
 from sosie.notes.tagger.features import LAYOUT, fold, layout
 from sosie.notes.tagger.learned import _BLOCK, ALONE
@@ -63,6 +63,13 @@ def test_english_is_read_by_the_same_network(tagger):
 def test_words_of_medicine_are_left_alone(tagger):
     text = "Maladie de Parkinson traitée par Modopar 125 mg. Score de Glasgow à 15. Pas de signe de Babinski."
     assert found(tagger, text) == set()
+
+
+def test_what_a_rule_took_for_a_name_is_weighed(tagger):
+    text = "Vu par le Dr Zbrouniak. Syndrome de Cushing."
+    spans = [Span(13, 22, Label.LAST_NAME, 0.5, "rule"), Span(36, 43, Label.LAST_NAME, 0.5, "rule")]
+    name, trap = tagger.weigh(text, tokenize(text), NoLists(), spans)
+    assert trap < 0.3 < name
 
 
 def test_an_empty_text_holds_nothing(tagger):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sosie.errors import ManifestError
 from sosie.notes.document import Label, Span
 from sosie.notes.tagger.base import Lists, Tagger
 from sosie.notes.tagger.features import GAZETTEERS, layout
-from sosie.notes.tagger.network import LABELS, Network, Weights
+from sosie.notes.tagger.network import LABELS, Floats, Network, Weights
 from sosie.notes.tokens import Offsets
 
 SHIPPED = Path(__file__).parent.parent / "models" / "detector.npz"
@@ -50,6 +50,7 @@ class LearnedTagger(Tagger):
         self.weights = weights
         self._sure = sure
         self._networks: dict[int, tuple[Lists, Network]] = {}
+        self._last: tuple[Lists, str, tuple[Floats, Floats]] | None = None
 
     @staticmethod
     def load(path: Path | None = None) -> LearnedTagger:
@@ -62,16 +63,32 @@ class LearnedTagger(Tagger):
 
     def tag(self, text: str, tokens: Sequence[Offsets], language: Lists) -> list[Span]:
         """Spans of a text; a long text is read in blocks that overlap."""
+        scores, begins = self._read(text, tokens, language)
+        return self._spans(text, tokens, scores, begins)
+
+    def weigh(self, text: str, tokens: Sequence[Offsets], language: Lists, spans: Sequence[Span]) -> list[float]:
+        """Highest probability that a token of each span identifies: low for the traps that weak rules fall into."""
+        likely = 1 - self._read(text, tokens, language)[0][:, 0]
+        starts = [start for start, _ in tokens]
+        places = ((max(0, bisect_right(starts, span.start) - 1), bisect_left(starts, span.end)) for span in spans)
+        return [float(likely[low:high].max(initial=0.0)) for low, high in places]
+
+    def _read(self, text: str, tokens: Sequence[Offsets], language: Lists) -> tuple[Floats, Floats]:
+        """Probabilities of the tokens of a text; those of the last text are kept, since it may be asked for twice."""
+        if self._last is not None and self._last[0] is language and self._last[1] == text:
+            return self._last[2]
         network = self._network(language)
-        spans: list[Span] = []
+        parts = []
         for first, low, high, last in _blocks(len(tokens)):
             part = tokens[first:last]
-            words = [text[start:end] for start, end in part]
-            scores, begins = network.probabilities(words, layout(text, part))
-            spans += self._spans(
-                text, tokens[low:high], scores[low - first : high - first], begins[low - first : high - first]
-            )
-        return spans
+            scores, begins = network.probabilities([text[start:end] for start, end in part], layout(text, part))
+            parts.append((scores[low - first : high - first], begins[low - first : high - first]))
+        read = (
+            np.concatenate([scores for scores, _ in parts]) if parts else np.zeros((0, len(LABELS)), np.float32),
+            np.concatenate([begins for _, begins in parts]) if parts else np.zeros(0, np.float32),
+        )
+        self._last = (language, text, read)
+        return read
 
     def _network(self, language: Lists) -> Network:
         held = self._networks.get(id(language))
@@ -79,26 +96,21 @@ class LearnedTagger(Tagger):
             held = self._networks[id(language)] = (language, Network(self.weights, words_of(language)))
         return held[1]
 
-    def _spans(
-        self, text: str, tokens: Sequence[Offsets], scores: NDArray[np.float32], begins: NDArray[np.float32]
-    ) -> list[Span]:
+    def _spans(self, text: str, tokens: Sequence[Offsets], scores: Floats, begins: Floats) -> list[Span]:
         marked = np.flatnonzero(scores[:, 0] < 1 - _INSIDE)
+        if len(marked) == 0:
+            return []
         best = scores[marked, 1:].argmax(axis=1) + 1
-        spans: list[Span] = []
-        previous, kind, held = -2, 0, [0.0]
-        for at, number in zip(marked.tolist(), best.tolist(), strict=True):
-            start, end = tokens[at]
-            score = float(1 - scores[at, 0])
-            if at == previous + 1 and number == kind and begins[at] < 0.5:
-                held.append(score)
-                spans[-1] = Span(spans[-1].start, end, spans[-1].label, sum(held) / len(held), DETECTOR)
-            else:
-                held = [score]
-                label = LABELS[number]
-                assert label is not None
-                spans.append(Span(start, end, label, score, DETECTOR))
-            previous, kind = at, number
-        return [span for span in spans if span.score >= self._sure[span.label] and _holds(text, span)]
+        parted = (np.diff(marked) > 1) | (np.diff(best) != 0) | (begins[marked[1:]] >= 0.5)
+        firsts = np.concatenate(([0], np.flatnonzero(parted) + 1))
+        lasts = np.concatenate((firsts[1:], [len(marked)]))
+        sums = np.add.reduceat(1 - scores[marked, 0], firsts) / (lasts - firsts)
+        spans = []
+        for first, last, score in zip(firsts.tolist(), lasts.tolist(), sums.tolist(), strict=True):
+            label = LABELS[best[first]]
+            if label is not None and score >= self._sure[label]:
+                spans.append(Span(tokens[marked[first]][0], tokens[marked[last - 1]][1], label, score, DETECTOR))
+        return [span for span in spans if _holds(text, span)]
 
 
 def _holds(text: str, span: Span) -> bool:
@@ -115,7 +127,10 @@ def _blocks(count: int) -> Iterator[tuple[int, int, int, int]]:
 
 def words_of(language: Lists) -> dict[str, frozenset[str]]:
     """Lists of a language as the features want them: single words of their entries, of three letters or more."""
-    return {
-        name: frozenset(word for entry in language.gazetteer(name) for word in _LETTERS.findall(entry) if len(word) > 2)
-        for name in GAZETTEERS
-    }
+    return {name: _words(language.gazetteer(name)) for name in GAZETTEERS}
+
+
+def _words(entries: frozenset[str]) -> frozenset[str]:
+    whole = {entry for entry in entries if len(entry) > 2 and entry.isalpha()}
+    parts = {word for entry in entries if not entry.isalpha() for word in _LETTERS.findall(entry) if len(word) > 2}
+    return frozenset(whole | parts)
