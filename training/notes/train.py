@@ -27,7 +27,7 @@ class Settings:
 
     width: int = 48
     hidden: int = 96
-    batch: int = 5000
+    batch: int = 4000
     rate: float = 3e-3
     word_loss: float = 0.3
     list_loss: float = 0.25
