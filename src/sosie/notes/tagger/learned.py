@@ -20,14 +20,14 @@ SHIPPED = Path(__file__).parent.parent / "models" / "detector.npz"
 DETECTOR = "ner"
 SURE = dict.fromkeys(Label, 0.95) | {
     Label.LAST_NAME: 0.8,
-    Label.FIRST_NAME: 0.85,
+    Label.FIRST_NAME: 0.9,
     Label.CITY: 0.8,
-    Label.HOSPITAL: 0.85,
+    Label.HOSPITAL: 0.9,
     Label.ADDRESS: 0.9,
-    Label.DATE: 0.9,
+    Label.DATE: 0.95,
     Label.PROFESSION: 0.85,
     Label.EVENT: 0.9,
-    Label.PHONE: 0.97,
+    Label.PHONE: 0.98,
     Label.AGE: 0.98,
     Label.FAMILY: 0.98,
 }
