@@ -1,0 +1,1 @@
+"""Generates annotated fictitious notes and trains the detector of `sosie.notes.tagger` on them."""
