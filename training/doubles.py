@@ -60,7 +60,10 @@ def names(faker: Path) -> None:
         for letter, kind in zip("FM", _KINDS, strict=False):
             for name in _listed(locale, kind):
                 genders[fold(name)].add(letter)
-    _write(folder / "genders.txt.xz", [f"{min(found) if len(found) == 1 else 'N'} {name}" for name, found in sorted(genders.items())])
+    _write(
+        folder / "genders.txt.xz",
+        [f"{min(found) if len(found) == 1 else 'N'} {name}" for name, found in sorted(genders.items())],
+    )
 
 
 _KINDS = ("first_names_female", "first_names_male", "last_names")
@@ -102,7 +105,8 @@ def english_towns(geonames: Path, zipcodes: Path) -> None:
 def _towns(language: str, towns: list[tuple[str, int, list[str]]]) -> None:
     """One line a town: class, name, up to three postcodes."""
     lines = [
-        f"{sum(people >= size for size in SIZES)}\t{name}\t{' '.join(sorted(codes)[:3])}" for name, people, codes in towns
+        f"{sum(people >= size for size in SIZES)}\t{name}\t{' '.join(sorted(codes)[:3])}"
+        for name, people, codes in towns
     ]
     _write(SOURCE / "notes" / "languages" / language / "towns.txt.xz", sorted(lines))
 

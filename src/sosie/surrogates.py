@@ -62,7 +62,8 @@ def _pick(below: int, stream: Iterator[int]) -> int:
 
 
 def _email(like: str, stream: Iterator[int]) -> str:
-    return f"{_letters(12, stream)}@example.org"
+    made = f"{_letters(12, stream)}@example.org"
+    return made.upper() if like.isupper() else made
 
 
 def _url(like: str, stream: Iterator[int]) -> str:
@@ -113,8 +114,8 @@ def _phone(like: str, stream: Iterator[int]) -> str:
         zone = digits[len(country) + len(zero) :][:1]
         return _poured(like, f"{country}{zero}{_fiction(zone)}" + _digits(4, stream))
     if len(digits) < 7:
-        # An extension inside an institution.
-        return _shape(like, stream)
+        # An extension inside an institution, with its word.
+        return "".join(_same_class(c, stream) if c.isdigit() else c for c in like)
     return _poured(like, "999" + _digits(max(len(digits) - 3, 4), stream))
 
 

@@ -8,23 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from sosie.names.lists import fold, gender, language_of, length_class, pools
+from sosie.names.lists import fold, gender, language_of, length_class, pieces, pools
 from sosie.names.units import Kind, Unit
 
 TRIES = 60
 """Names that are drawn before one is composed."""
 Draw = Callable[[str, str], Iterator[int]]
 """From a kind and a folded unit to the stream of bytes that belongs to them."""
-
-_HEADS = {
-    "fr": "Bel Mont Font Cast Ber Chant Gar Mar Val Sav Cour Bour Clair Aub Roch Beau Vill Gran Tour Pell".split(),
-    "en": "Ash Black Brad Hart West Nor Hal Win Red Thorn Lang Stan Whit Mill Hols Kel Marl Ock Pem Rad".split(),
-}
-_MIDDLES = {"fr": "e i o er an ar ou en".split(), "en": "er ing en el a e in ow".split()}
-_TAILS = {
-    "fr": "val lin ier dois vel rac gny court mont nard reau neau chet dier fort geron vaux rand tel zac".split(),
-    "en": "ton ham ley ford wood well worth by field man croft dale burn stead wick more shaw gate bury ridge".split(),
-}
 
 
 def double(unit: Unit, draw: Draw, language: str, taken: Collection[str] = ()) -> str:
@@ -58,7 +48,7 @@ def double(unit: Unit, draw: Draw, language: str, taken: Collection[str] = ()) -
 
 
 def _composed(unit: Unit, language: str, stream: Iterator[int], taken: Collection[str]) -> str:
-    heads, middles, tails = (parts.get(language, parts["fr"]) for parts in (_HEADS, _MIDDLES, _TAILS))
+    heads, middles, tails = pieces(language)
     name = ""
     for attempt in range(TRIES):
         joints = 1 + attempt // 20 if length_class(unit.folded) == 2 else attempt // 20

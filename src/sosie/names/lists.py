@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import lzma
+import tomllib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 LANGUAGES = ("fr", "en")
 SHORT, LONG = 4, 8
@@ -27,6 +29,17 @@ def pools(language: str) -> Mapping[tuple[str, int], Pool]:
     for line in _lines(language if language in LANGUAGES else LANGUAGES[0]):
         found[line[0], length_class(line[2:])].append(line[2:])
     return MappingProxyType({key: tuple(names) for key, names in found.items()})
+
+
+def listed(name: str) -> frozenset[str]:
+    """Return the folded words of a list: ``particles``, ``titles``."""
+    return _listed()[name]
+
+
+def pieces(language: str) -> tuple[tuple[str, ...], ...]:
+    """Return the beginnings, joints and endings of which names of a language are composed."""
+    found = _parts()[language if language in LANGUAGES else LANGUAGES[0]]
+    return tuple(tuple(found[part].split()) for part in ("heads", "middles", "tails"))
 
 
 def length_class(name: str) -> int:
@@ -76,6 +89,16 @@ def _spellings(language: str) -> Mapping[str, str]:
 @cache
 def _genders() -> Mapping[str, str]:
     return MappingProxyType({line[2:]: line[0] for line in _lines("genders")})
+
+
+@cache
+def _parts() -> Mapping[str, Any]:
+    return tomllib.loads(files("sosie.names").joinpath("parts.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _listed() -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(text.split()) for name, text in _parts().items() if isinstance(text, str)}
 
 
 def _lines(name: str) -> list[str]:

@@ -99,9 +99,7 @@ def _patients(part: TablesPart, found: Sequence[dict[str, Finding]], pseudonyms:
     old = np.zeros(len(part.keys), dtype=bool)
     for table, roles in zip(part.tables, found, strict=True):
         old |= generalise.old(table, {name: finding.label for name, finding in roles.items()})
-    return _Patients(
-        part.keys, names, days, old, originals, births(part, found), taken(part, found), pseudonyms
-    )
+    return _Patients(part.keys, names, days, old, originals, births(part, found), taken(part, found), pseudonyms)
 
 
 def births(part: TablesPart, found: Sequence[dict[str, Finding]]) -> tuple[date | None, ...]:
