@@ -1,7 +1,7 @@
 """The notes' own line: read, find, replace, write; a window of them at a time, so that memory stays flat.
 
-A source of notes and an order come in; a copy in the same formats, lines of findings and pages for a human reader leave.
-Nothing is held but counts, and the names of the files that were written.
+A source of notes and an order come in; a copy in the same formats, lines of findings and pages for a human reader
+leave. Nothing is held but counts, and the names of the files that were written.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from sosie.checkpoint import Checkpoint
@@ -82,9 +83,7 @@ class Notes:
                 for document, answer in zip(window, answers, strict=True):
                     name = answer.path or document.name
                     writer.write(document, answer.text, answer.path.partition("#")[0] or None)
-                    lines.writelines(
-                        f"{json.dumps(_told(name, each), ensure_ascii=False)}\n" for each in answer.findings
-                    )
+                    lines.writelines(_line(name, finding) for finding in answer.findings)
                     if pages is not None:
                         pages.add(name, answer.text, answer.findings)
                     count.add(answer.findings)
@@ -158,15 +157,15 @@ def _documents(place: Path, manifest: Manifest, count: _Count) -> Iterator[Docum
 def _style(order: Order) -> Style:
     if order.profile is None:
         return Style()
-    return style.load(order.profile, {code: lambda code=code: _published(code) for code in languages.available()})
+    return style.load(order.profile, {code: partial(_published, code) for code in languages.available()})
 
 
 def _published(code: str) -> dict[Label, str]:
     return dict(languages.load(code).published)
 
 
-def _told(name: str, finding: Finding) -> dict[str, object]:
-    return {
+def _line(name: str, finding: Finding) -> str:
+    told = {
         "document": name,
         "start": finding.start,
         "end": finding.end,
@@ -174,6 +173,7 @@ def _told(name: str, finding: Finding) -> dict[str, object]:
         "score": finding.score,
         "detector": finding.detector,
     }
+    return f"{json.dumps(told, ensure_ascii=False)}\n"
 
 
 def _nothing(count: _Count) -> str:

@@ -1,7 +1,7 @@
 """The answers of a run, kept a window at a time beside its output: a run that was killed does not do them again.
 
-They hold new texts only, and lie in the folder of the checkpoint, for its owner alone. A digest of the window, under the
-run's key, tells whether they are its answers.
+They hold new texts only, and lie in the folder of the checkpoint, for its owner alone. A digest of the window, under
+the run's key, tells whether they are its answers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Pages for a human who reads a copy again: the new text, what was replaced highlighted, filters by label and score.
 
-New texts and their findings come in; self-contained HTML pages leave, a batch of notes each, with a table of contents. No
-original stands in them, and nothing in them comes from elsewhere. They are as personal as the copy: what was missed shows.
+New texts and their findings come in; self-contained HTML pages leave, a batch of notes each, with a table of contents.
+No original stands in them, and nothing in them comes from elsewhere. They are as personal as the copy: what was missed
+shows.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """From a stream of notes to windows of them, each cut into the tasks of one process.
 
 Notes come in the order of the source. A window holds as many as fit in a bounded memory; inside it, the notes of one
-patient stay together whatever their order, so that what is found in one is found in all. Notes without a patient are each
-one's own. What one task returns is put back in the order of the source.
+patient stay together whatever their order, so that what is found in one is found in all. Notes without a patient are
+each one's own. What one task returns is put back in the order of the source.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ def owner(document: Document, patients: Container[str] = frozenset()) -> str:
         return document.patient
     if patients:
         words = _WORD.findall(f"{document.name} {document.text[:HEAD]}")
-        known = next((word for word in words if len(word) >= LEAST and word in patients), None)
-        if known is not None:
-            return known
+        for word in words:
+            if len(word) >= LEAST and word in patients:
+                return str(word)
     return document.name.partition("#")[0] + _row(document.name)
 
 

@@ -1,7 +1,8 @@
 """What one process does with the notes of some patients: find what identifies, replace it, say what was found.
 
-A task comes in, an answer for each of its notes leaves: the new text, the findings as they are published, and where they
-stand in the new text. A note that makes a detector fail is left empty and told as a problem; it is never copied as it was.
+A task comes in, an answer for each of its notes leaves: the new text, the findings as they are published, and where
+they stand in the new text. A note that makes a detector fail is left empty and told as a problem; it is never copied as
+it was.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What tables know of each patient, by which other modalities recognise them and replace them alike.
 
-Tables and their pseudonymised copy come in, facts leave: direct identifiers, birth date, town, and the patient key, each
-with what stands for it in the copy. They serve the run alone.
+Tables and their pseudonymised copy come in, facts leave: direct identifiers, birth date, town, and the patient key,
+each with what stands for it in the copy. They serve the run alone.
 """
 
 from __future__ import annotations

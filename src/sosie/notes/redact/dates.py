@@ -1,9 +1,9 @@
 """A date that a text writes, moved by a number of days and written back in its own format.
 
-The words of a span become classes (day or month, year, name of a month, day of the week, time); sequences of classes are
-dates, whole or partial. What moves is written where it stood: separators, padding, case, abbreviations and times of day
-stay. Dates that no calendar has (32/12/1975) are first brought to the nearest one that exists. A year alone, or a month,
-always moves by the same number of years or months of a patient, so that intervals between such dates stay too.
+The words of a span become classes (day or month, year, name of a month, day of the week); sequences of classes are
+dates, whole or partial. What moves is written where it stood: separators, padding, case, abbreviations and times of
+day stay. Dates that no calendar has (32/12/1975) are first brought to the nearest one that exists. A year alone, or a
+month, moves by the same number of years or months for all such dates of a patient, so that their intervals stay too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ PIVOT = 30
 MONTH = 30.44
 
 _TOKEN = re.compile(
-    r"(?P<time>(?<!\d)\d{1,2} ?(?:[hH](?![^\W\d_])|:(?=\d)) ?(?:\d{2})?(?::\d{2}(?:[.,]\d+)?)?(?:Z|\+\d\d:?\d\d)?(?!\d))"
+    r"(?P<time>(?<!\d)\d{1,2} ?(?:[hH](?![^\W\d_])|:(?=\d)) ?(?:\d{2})?(?::\d{2}(?:[.,]\d+)?)?"
+    r"(?:Z|\+\d\d:?\d\d)?(?!\d))"
     r"|(?P<number>[0-9OolISB]*\d[0-9OolISB]*)|(?P<word>[^\W\d_]+)"
 )
 _SPACED = re.compile(r"\d(?:\s\d){5,7}")
@@ -115,12 +116,7 @@ def _compact(start: int, digits: str, calendar: Calendar) -> Iterator[_Token]:
     """Cut a date without separators: the year first where that makes a date and the other order does not."""
     year = len(digits) - 4
     orders = [("NNY", (2, 2, year)), ("YNN", (year, 2, 2))]
-    if (
-        year == 4
-        and digits[:2] in ("19", "20")
-        and int(digits[4:6]) in range(1, 13)
-        and int(digits[6:]) in range(1, 32)
-    ):
+    if year == 4 and re.fullmatch(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", digits):
         orders.reverse()
     kinds, widths = orders[0]
     for kind, width in zip(kinds, widths, strict=True):
@@ -138,7 +134,8 @@ def _read(found: list[_Token], kinds: str, calendar: Calendar, text: str) -> _Re
     elif kinds in ("NNY", "NNN"):
         read.day, read.month, read.year = found
         if calendar.month_first or (read.month.value > 12 >= read.day.value):
-            read.day, read.month = (read.month, read.day) if read.day.value <= 12 else (read.day, read.month)
+            first, second, _ = found
+            read.day, read.month = (second, first) if first.value <= 12 else (first, second)
     elif kinds in ("NMY", "NMN"):
         read.day, read.month, read.year = found
     elif kinds == "MNY":

@@ -1,7 +1,7 @@
-"""The double of one patient in their notes: what stands for each name, date, place and number, the same in all of them.
+"""The double of one patient in their notes: what stands for each name, date, place and number, in all of them.
 
-The notes of one patient, the spans that were found in them and the pseudonyms come in; what replaces a span leaves. What
-cannot be replaced by something of its kind becomes a tag.
+The notes of one patient, the spans that were found in them and the pseudonyms come in; what replaces a span leaves.
+What cannot be replaced by something of its kind becomes a tag.
 """
 
 from __future__ import annotations
@@ -223,6 +223,7 @@ _WORDED = frozenset(
 
 
 def same(text: str) -> str:
+    """Return the letters and digits by which two ways to write a number are the same."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 

@@ -1,8 +1,8 @@
 """The names in the notes of one patient, and the names that stand for them.
 
-What was found in all the notes of the patient comes in first; then each name is replaced, always by the same one. A word
-that no list of names knows and that differs by a letter or two from a name of the patient is that name, misspelt. What
-the tables know of the patient is replaced as in the tables.
+What was found in all the notes of the patient comes in first; then each name is replaced, always by the same one. A
+word that no list of names knows and that differs by a letter or two from a name of the patient is that name, misspelt.
+What the tables know of the patient is replaced as in the tables.
 """
 
 from __future__ import annotations

@@ -110,9 +110,8 @@ def load(path: Path, languages: Mapping[str, Callable[[], Mapping[Label, str]]])
     actions: dict[Label, Action] = {}
     for name, action in profile.labels.items():
         if name not in named:
-            raise ManifestError(
-                f"{path.name}, field 'labels': {name!r} is no label; expected {', '.join(sorted(named))}"
-            )
+            offered = ", ".join(sorted(named))
+            raise ManifestError(f"{path.name}, field 'labels': {name!r} is no label; expected {offered}")
         if action is Action.SHIFT and named[name] not in DATES:
             raise ManifestError(f"{path.name}, field 'labels': only dates and ages can be shifted, not {name!r}")
         actions[named[name]] = action
