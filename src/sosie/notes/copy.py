@@ -90,7 +90,7 @@ class Notes:
                 count.missed(window, answers)
                 listener(Event("redact notes", count.documents))
             count.troubles(Problem(each.name, each.reason) for each in writer.close())
-        if not count.documents:
+        if count.documents == count.failed:
             raise UnreadableError(place.name, _nothing(count))
         return count.tally(dict(writer.paths))
 
@@ -100,6 +100,7 @@ class _Count:
     """What was found so far."""
 
     documents: int = 0
+    failed: int = 0
     touched: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     detectors: Counter[str] = field(default_factory=Counter)
@@ -113,6 +114,7 @@ class _Count:
         self.detectors.update(finding.detector for finding in findings)
 
     def missed(self, window: list[Document], answers: list[Answer]) -> None:
+        self.failed += sum(bool(answer.problem) for answer in answers)
         self.troubles(
             Problem(window[answer.position].name, f"could not be treated ({answer.problem}); it is left empty")
             for answer in answers

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sosie import names
+from sosie.errors import ManifestError, SosieError
 from sosie.notes import identify, languages
 from sosie.notes.document import Document, Label, Span
 from sosie.notes.redact import Double, Redacted, Style, paths, redact
@@ -88,6 +89,8 @@ class Worker:
     def _treated(self, notes: Notes, facts: Sequence[Fact]) -> list[Answer]:
         try:
             return self._answers(notes, facts)
+        except SosieError:
+            raise
         except Exception as error:
             if len(notes.documents) > 1:
                 alone = (
@@ -134,7 +137,12 @@ def _tagger(model: str | None) -> Any:
     """Load the learned detector once a process."""
     from sosie.notes.tagger import Tagger
 
-    return Tagger.load(Path(model) if model else None)
+    try:
+        return Tagger.load(Path(model) if model else None)
+    except ManifestError:
+        if model is not None:
+            raise
+        return None
 
 
 def _key(pairs: Sequence[tuple[Document, Sequence[Span]]]) -> str:

@@ -67,6 +67,11 @@ class Calendar:
         """Return the name of a day, as long and in the same case as another."""
         return _like(self.weekdays[number], self.weekdays, like)
 
+    @property
+    def always(self) -> bool:
+        """Whether the few days that have an ending always bear it."""
+        return "*" not in self.ordinals
+
     def ordinal(self, day: int) -> str:
         """Return the ending of a day's number; empty where it has none."""
         for rule in (str(day), f"*{day % 10}", "*"):

@@ -177,14 +177,19 @@ def _edited(
         shift = shift if day.year < LAST else -shift
     new = _new(read, day, shift)
     edits: list[tuple[int, int, str]] = []
-    for token, value in ((read.day, new.day), (read.month, new.month), (read.year, new.year)):
+    numbers = [token for token in (read.day, read.month) if token is not None and token.kind == "N"]
+    # A day beside the name of a month has a zero in front only where that is shown.
+    wide = all(token.end - token.start == 2 for token in numbers)
+    padded = (read.month in numbers and wide) or any(text[token.start] in "0O" for token in numbers)
+    parts = (read.day, new.day, padded), (read.month, new.month, padded), (read.year, new.year, True)
+    for token, value, padded in parts:
         if token is not None:
-            edits.append((token.start, token.end, _rewritten(text, token, value, calendar)))
+            edits.append((token.start, token.end, _rewritten(text, token, value, calendar, padded)))
     if read.weekday is not None:
         weekday = (read.weekday.value + shift.days) % 7
         edits.append((read.weekday.start, read.weekday.end, calendar.weekday_like(weekday, _word(text, read.weekday))))
     if read.day is not None:
-        edits += _ordinal(text, read.day, new.day, calendar)
+        edits += _ordinal(text, read, new.day, calendar)
     return edits
 
 
@@ -226,24 +231,26 @@ def _year(token: _Token) -> int:
     return token.value + (2000 if token.value <= PIVOT else 1900)
 
 
-def _rewritten(text: str, token: _Token, value: int, calendar: Calendar) -> str:
+def _rewritten(text: str, token: _Token, value: int, calendar: Calendar, padded: bool) -> str:
     if token.kind == "M":
         return calendar.month_like(value, _word(text, token))
     width = token.end - token.start
     if width == 4:
         return f"{value:04d}"
     value = value % 100
-    return f"{value:02d}" if width == 2 else str(value)
+    return f"{value:02d}" if padded else str(value)
 
 
 def _word(text: str, token: _Token) -> str:
     return text[token.start : token.end]
 
 
-def _ordinal(text: str, token: _Token, value: int, calendar: Calendar) -> list[tuple[int, int, str]]:
-    """Give the day the ending that its number has (1er, 2nd), where the original had one."""
-    ending = calendar.ending.match(text, token.end)
+def _ordinal(text: str, read: _Reading, value: int, calendar: Calendar) -> list[tuple[int, int, str]]:
+    """Give the day the ending that its number has (1er, 2nd), where the original has one or its language wants it."""
+    assert read.day is not None
+    end, new = read.day.end, calendar.ordinal(value)
+    ending = calendar.ending.match(text, end)
     if ending is None:
-        return []
-    new = calendar.ordinal(value)
+        named = read.month is not None and read.month.kind == "M"
+        return [(end, end, new)] if named and calendar.always else []
     return [(ending.start(), ending.end(), new.upper() if ending[0].isupper() else new)]

@@ -67,10 +67,14 @@ class Double:
     def __post_init__(self) -> None:
         self._numbers = {same(fact.value): fact.replacement for fact in self.facts if fact.replacement}
         for document, spans in self.notes:
+            before: Span | None = None
             for span in spans:
                 text = document.text[span.start : span.end]
                 if span.label in (Label.LAST_NAME, Label.FIRST_NAME):
                     self.people.learn(text, span.label)
+                    if before is not None and before.label is not span.label and span.start - before.end <= 2:
+                        self.people.pair(document.text[before.start : before.end], text)
+                    before = span
                 elif span.label is Label.CITY and self.places is not None:
                     self.places.learn(text)
         self.people.settle()

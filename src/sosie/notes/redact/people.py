@@ -42,6 +42,7 @@ class People:
     known: Sequence[tuple[Unit, str | None]] = ()
     taken: Collection[str] = frozenset()
     _counts: dict[str, Counter[Kind]] = field(default_factory=lambda: defaultdict(Counter))
+    _beside: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _meant: dict[str, str] = field(default_factory=dict)
     _kinds: dict[str, Kind] = field(default_factory=dict)
     _doubles: dict[tuple[Kind, str], str] = field(default_factory=dict)
@@ -52,6 +53,11 @@ class People:
             if len(unit.folded) > 1:
                 self._counts[unit.folded][unit.kind] += 1
 
+    def pair(self, one: str, other: str) -> None:
+        """Take note of two names that stand side by side: those of one person."""
+        for name, beside in ((one, other), (other, one)):
+            self._beside[fold(name)].add(fold(beside))
+
     def settle(self) -> None:
         """Decide which names are the same, and what stands for each."""
         known = {unit.folded: unit.kind for unit, _ in self.known if len(unit.folded) > 1}
@@ -59,8 +65,7 @@ class People:
         self._kinds = {name: self._counts[name].most_common(1)[0][0] for name in order} | known
         real = list(known)
         for name in order:
-            meant = name if name in known or self.is_name(name) else _nearest(name, real)
-            self._meant[name] = meant
+            meant = self._meant[name] = name if name in known else _nearest(name, self._alike(name, real))
             if meant == name and name not in known:
                 real.append(name)
         given = {unit.folded: replacement for unit, replacement in self.known}
@@ -91,6 +96,12 @@ class People:
             drawn = self._initial(kind, fold(text[at]))
             new[at] = drawn.upper() if text[at].isupper() else drawn
         return "".join(new)
+
+    def _alike(self, name: str, real: Sequence[str]) -> list[str]:
+        """Return the names that another may misspell: any, or where it is a name itself, those of its first name."""
+        if not self.is_name(name):
+            return list(real)
+        return [other for other in real if self._beside[name] & self._beside[other]]
 
     def _double(self, unit: Unit) -> str:
         if len(unit.folded) == 1:
