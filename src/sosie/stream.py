@@ -174,4 +174,5 @@ class Stream(Protocol):
 
 def streams() -> dict[str, Stream]:
     """Return an instance of each installed stream, by name."""
-    return {entry.name: entry.load()() for entry in sorted(entry_points(group="sosie.streams"), key=lambda e: e.name)}
+    found = {entry.name: entry.load()() for entry in entry_points(group="sosie.streams")}
+    return dict(sorted(found.items()))

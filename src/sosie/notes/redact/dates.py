@@ -168,8 +168,8 @@ def _edited(
     stream: Iterator[int],
 ) -> list[tuple[int, int, str]]:
     if kinds == "X":
-        token = found[0]
-        return [(token.start, token.end, "".join(str(next(stream) % 10) for _ in range(token.end - token.start)))]
+        start, end = found[0].start, found[0].end
+        return [(start, end, "".join(str(next(stream) % 10) for _ in range(end - start)))]
     read = _read(found, kinds, calendar, text)
     day = _day(read, near)
     if read.year is not None and not FIRST <= _year(read.year) <= LAST:
@@ -182,9 +182,9 @@ def _edited(
     wide = all(token.end - token.start == 2 for token in numbers)
     padded = (read.month in numbers and wide) or any(text[token.start] in "0O" for token in numbers)
     parts = (read.day, new.day, padded), (read.month, new.month, padded), (read.year, new.year, True)
-    for token, value, padded in parts:
-        if token is not None:
-            edits.append((token.start, token.end, _rewritten(text, token, value, calendar, padded)))
+    for part, value, wide in parts:
+        if part is not None:
+            edits.append((part.start, part.end, _rewritten(text, part, value, calendar, wide)))
     if read.weekday is not None:
         weekday = (read.weekday.value + shift.days) % 7
         edits.append((read.weekday.start, read.weekday.end, calendar.weekday_like(weekday, _word(text, read.weekday))))
