@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -72,6 +72,7 @@ def is_first_name(folded: str) -> bool:
     return folded in _genders()
 
 
+@lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """Return the letters of a name without case, accents and signs; digits among letters are read as letters."""
     if not text.isascii():

@@ -133,7 +133,7 @@ def _nearest(name: str, real: Iterable[str]) -> str:
 
 def _close(one: str, other: str, most: int) -> bool:
     """Tell whether a few insertions, deletions, substitutions or swaps of neighbours turn a word into another."""
-    if abs(len(one) - len(other)) > most:
+    if abs(len(one) - len(other)) > most or (one[0] != other[0] and one[-1] != other[-1]):
         return False
     before: list[int] = []
     last = list(range(len(other) + 1))
