@@ -5,12 +5,15 @@ Little work is done in this process, since others take a second to start.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 
 from sosie.errors import SosieError
 from sosie.notes.document import Document
@@ -71,7 +74,7 @@ class Crew:
         return known
 
     def _there(self, windows: Iterator[Window]) -> Iterator[tuple[Window, list[Answer]]]:
-        pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_follow)
         waiting: deque[tuple[int, Window, str, list[Answer] | None, list[Future[list[Answer]]]]] = deque()
         try:
             for number, window in enumerate(windows):
@@ -105,6 +108,18 @@ class Crew:
 
     def _of(self, task: Sequence[Notes]) -> dict[str, Sequence[Fact]]:
         return {notes.key: self.facts[notes.key] for notes in task if notes.key in self.facts}
+
+
+def _follow() -> None:
+    """End this process when the one that began it ends, however it ends."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_last, args=(parent.sentinel,), daemon=True).start()
+
+
+def _last(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def _ordered(answers: Iterable[list[Answer]]) -> list[Answer]:
