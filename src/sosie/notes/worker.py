@@ -27,6 +27,8 @@ from sosie.stream import Fact
 
 PIECE = 200_000
 """Characters from which a note is searched in pieces."""
+TOGETHER = 20
+"""Notes, or pieces, of a patient that are searched together; what is found in one is looked for in the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,13 @@ class Worker:
     def _found(self, documents: Sequence[Document], language: Any, facts: Sequence[Fact]) -> list[list[Span]]:
         """Search notes, long ones in pieces, and add what the source itself says."""
         pieces = [(at, start, piece) for at, each in enumerate(documents) for start, piece in _pieces(each)]
-        spans = identify.find_all([piece for _, _, piece in pieces], language, _known(facts), _tagger(self.style.model))
+        known, tagger = _known(facts), _tagger(self.style.model)
         found: list[list[Span]] = [[] for _ in documents]
-        for (at, start, _), some in zip(pieces, spans, strict=True):
-            found[at] += [replace(span, start=start + span.start, end=start + span.end) for span in some]
+        for first in range(0, len(pieces), TOGETHER):
+            some = pieces[first : first + TOGETHER]
+            spans = identify.find_all([piece for _, _, piece in some], language, known, tagger)
+            for (at, start, _), there in zip(some, spans, strict=True):
+                found[at] += [replace(span, start=start + span.start, end=start + span.end) for span in there]
         return [_merged(document.known, some) for document, some in zip(documents, found, strict=True)]
 
 

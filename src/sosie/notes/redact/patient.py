@@ -6,6 +6,7 @@ What cannot be replaced by something of its kind becomes a tag.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -23,6 +24,7 @@ from sosie.notes.redact.words import Words, words
 from sosie.pseudonyms import NAMES, Pseudonyms
 from sosie.stream import Fact
 
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 UNDATED = date(2001, 1, 1)
 """Tells the year that a partial date leaves out, where nothing else does."""
 BESIDE = 40
@@ -69,7 +71,7 @@ class Double:
         for document, spans in self.notes:
             before: Span | None = None
             for span in spans:
-                text = document.text[span.start : span.end]
+                text = visible(document.text[span.start : span.end])
                 if span.label in (Label.LAST_NAME, Label.FIRST_NAME):
                     self.people.learn(text, span.label)
                     if before is not None and before.label is not span.label and span.start - before.end <= 2:
@@ -96,7 +98,7 @@ class Double:
         tag = f"<{self.language.published.get(span.label, span.label.value)}>"
         if action in (Action.TAG, Action.KEEP):
             return tag if action is Action.TAG else text
-        new = self._surrogate(span, text, document, spans, near)
+        new = self._surrogate(span, visible(text), document, spans, near)
         return tag if new is None or (new == text and span.label is not Label.AGE) else new
 
     def near(self, document: Document, spans: Sequence[Span]) -> date:
@@ -224,6 +226,11 @@ _WORDED = frozenset(
     }
 )
 """Labels whose surrogates are made of the words of a language."""
+
+
+def visible(text: str) -> str:
+    """Return a text without the characters that nobody sees, which cut words for a program alone."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 def same(text: str) -> str:
