@@ -90,7 +90,7 @@ def test_a_file_whose_name_identifies_is_renamed_and_the_mapping_tells(notes: Pa
     assert paths["letter1.txt"] == "letter1.txt"
     renamed = paths["DUPONT_Jean_2020-03-12.txt"]
     assert (out / "data" / renamed).is_file()
-    assert not {"dupont", "jean", "2020"} & set(renamed.casefold().replace("-", "_").split("_"))
+    assert not any(word in renamed.casefold() for word in ("dupont", "jean", "2020-03-12"))
     assert renamed in {line["document"] for line in lines(out)}
     assert "DUPONT" not in (out / "findings.jsonl").read_text(encoding="utf-8")
     assert (tmp_path / "mapping.json").stat().st_mode & 0o077 == 0
