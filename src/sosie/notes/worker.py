@@ -110,10 +110,11 @@ class Worker:
         pairs = list(zip(notes.documents, found, strict=True))
         told = bool(facts) or notes.documents[0].patient is not None
         key = notes.key if told else _key(pairs) or notes.key
-        double = Double(key, pairs, self.pseudonyms, language, self.style, facts, self.taken, told)
+        pseudonyms = replace(self.pseudonyms, language=code)
+        double = Double(key, pairs, pseudonyms, language, self.style, facts, self.taken, told)
         answers = []
         for (document, spans), position in zip(pairs, notes.positions, strict=True):
-            done = redact(document, spans, self.pseudonyms, language, self.style, double)
+            done = redact(document, spans, pseudonyms, language, self.style, double)
             path = paths.redacted(document.name, double) if is_file(document.name) else document.name
             changed = path if path != document.name else ""
             answers.append(Answer(position, done.text, _published(done, language.published), changed))

@@ -7,6 +7,7 @@ these kinds: tags stand in their place.
 from __future__ import annotations
 
 import lzma
+import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,9 @@ from sosie import names
 from sosie.names import fold
 from sosie.notes.redact.calendar import Calendar
 
-_READ = 5_000
-"""Characters by which a text shows its language."""
+_READ, _FEW = 5_000, 3
+"""Characters by which a text shows its language; words that are too few to show another than the usual one."""
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,13 @@ def words(code: str) -> Words | None:
 
 
 def spoken(text: str, codes: Sequence[str]) -> str:
-    """Return the language of a text, by its frequent words; the first one offered where nothing tells."""
-    found = Counter(text[:_READ].casefold().split())
+    """Return the language of a text, by its frequent words; French where little tells."""
+    found = Counter(_LETTERS.findall(text[:_READ].casefold()))
     known = {code: words(code) for code in codes}
     heard = {code: sum(found[word] for word in each.common) if each else 0 for code, each in known.items()}
-    return max(codes, key=lambda code: (heard[code], code == names.LANGUAGES[0]))
+    usual = next((code for code in names.LANGUAGES if code in codes), codes[0])
+    best = max(codes, key=lambda code: heard[code])
+    return best if heard[best] >= max(_FEW, 2 * heard[usual]) else usual
 
 
 def _calendar(raw: Mapping[str, Any]) -> Calendar:
