@@ -20,7 +20,7 @@ from sosie import names
 from sosie.names import fold
 from sosie.notes.redact.calendar import Calendar
 
-_READ, _FEW = 5_000, 3
+_READ, _FEW = 5_000, 4
 """Characters by which a text shows its language; words that are too few to show another than the usual one."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 
