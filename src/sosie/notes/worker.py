@@ -200,10 +200,11 @@ def _pieces(document: Document) -> list[tuple[int, Document]]:
 def _merged(known: Sequence[Span], found: Sequence[Span]) -> list[Span]:
     """Put together what the source says and what was found; the source is right where they overlap."""
     merged: list[Span] = []
-    for span in sorted([*known, *found], key=lambda span: (span.start, span not in known, -span.end)):
+    told = frozenset(known)
+    for span in sorted([*known, *found], key=lambda span: (span.start, span not in told, -span.end)):
         if not merged or span.start >= merged[-1].end:
             merged.append(span)
-        elif span in known and merged[-1] not in known:
+        elif span in told and merged[-1] not in told:
             merged[-1] = replace(merged[-1], end=span.start)
             if merged[-1].start >= merged[-1].end:
                 merged.pop()

@@ -7,6 +7,7 @@ What cannot be replaced by something of its kind becomes a tag.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -27,8 +28,8 @@ from sosie.stream import Fact
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 UNDATED = date(2001, 1, 1)
 """Tells the year that a partial date leaves out, where nothing else does."""
-BESIDE = 40
-"""Characters within which a town and a postcode belong together."""
+BESIDE, FAR = 40, 200
+"""Characters within which a town and a postcode belong together, and within which such a town begins."""
 YEAR = 365.25
 DEFAULT = Style()
 
@@ -249,9 +250,11 @@ def _paired(fact: Fact) -> list[tuple[names.Unit, str | None]]:
 
 def _beside(span: Span, document: Document, spans: Sequence[Span]) -> str | None:
     """Return the town that stands nearest to a postcode, on either side."""
+    first = bisect_left(spans, span.start - FAR, key=lambda other: other.start)
+    last = bisect_left(spans, span.end + BESIDE, key=lambda other: other.start)
     near = [
         (max(other.start - span.end, span.start - other.end), other)
-        for other in spans
+        for other in spans[first : last + 1]
         if other.label is Label.CITY and max(other.start - span.end, span.start - other.end) <= BESIDE
     ]
     if not near:
