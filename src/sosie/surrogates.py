@@ -22,6 +22,8 @@ import string
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from sosie.names.lists import LANGUAGES, fold, pools
+
 _PREFIXES = {"SSN": "666", "NHS": "999", "MAC": "02", "RPPS": "99", "FINESS": "00", "ADELI": "00"}
 _FICTION = {"1": "19900", "2": "26191", "3": "35301", "4": "46571", "5": "53649"}
 _BANK = "99999"
@@ -62,7 +64,10 @@ def _pick(below: int, stream: Iterator[int]) -> int:
 
 
 def _email(like: str, stream: Iterator[int]) -> str:
-    made = f"{_letters(12, stream)}@example.org"
+    known = pools(LANGUAGES[0])
+    first, last = (known[kind, 1] for kind in ("MF"[_pick(2, stream)], "L"))
+    names = (fold(each[_pick(len(each), stream)]) for each in (first, last))
+    made = f"{'.'.join(names)}{_digits(3, stream)}@example.org"
     return made.upper() if like.isupper() else made
 
 
