@@ -49,5 +49,4 @@ def _moved(text: str, double: Double) -> str:
     if double.words is None:
         return text
     stream = double.pseudonyms.stream(double.key, "date", text)
-    shift = double.pseudonyms.date_shift(double.key)
-    return dates.moved(text.replace("_", "-"), shift, double.words.calendar, UNDATED, stream) or text
+    return dates.moved(text.replace("_", "-"), double.shift, double.words.calendar, UNDATED, stream) or text

@@ -139,6 +139,11 @@ class Double:
         return next((day for label, day in self._dates if label is Label.BIRTH_DATE), None)
 
     @cached_property
+    def shift(self) -> timedelta:
+        """By how much dates move."""
+        return self.pseudonyms.date_shift(self.key)
+
+    @cached_property
     def ageing(self) -> timedelta:
         """By how much more the birth date moves, so that nobody is above 90."""
         extra = 0.0
@@ -180,7 +185,7 @@ class Double:
         if self.words is None or self.places is None:
             return None if label in _WORDED else self._number(label, text)
         if label in (Label.DATE, Label.BIRTH_DATE):
-            shift = self.pseudonyms.date_shift(self.key) + (self.ageing if label is Label.BIRTH_DATE else timedelta())
+            shift = self.shift + (self.ageing if label is Label.BIRTH_DATE else timedelta())
             stream = self.pseudonyms.stream(self.key, "date", text)
             return dates.moved(text, shift, self.words.calendar, near, stream)
         if label is Label.CITY:
