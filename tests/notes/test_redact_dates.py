@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 from given import SECRET, English, new, redacted
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sosie.notes.redact.dates import moved, read
@@ -90,6 +90,7 @@ def test_a_placeholder_does_not_tell_the_shift() -> None:
     assert shifted("31/12/9999", 12) != "12/01/10000"
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.dates(date(1905, 1, 1), date(2090, 1, 1)), st.integers(-365, 365).filter(bool))
 def test_a_whole_date_moves_by_the_shift(day: date, days: int) -> None:
     for pattern in ("%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y", "%Y%m%d"):
@@ -97,6 +98,7 @@ def test_a_whole_date_moves_by_the_shift(day: date, days: int) -> None:
         assert made == (day + timedelta(days=days)).strftime(pattern)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_read_without_a_fault(text: str) -> None:
     shifted(text, 12)
