@@ -100,7 +100,12 @@ class Double:
         if action in (Action.TAG, Action.KEEP):
             return tag if action is Action.TAG else text
         new = self._surrogate(span, visible(text), document, spans, near)
-        return tag if new is None or (new == text and span.label is not Label.AGE) else new
+        return tag if new is None or (new == text and not self._stays(span, text)) else new
+
+    def _stays(self, span: Span, text: str) -> bool:
+        """Tell what may stay as it is: an age between the extremes, a title that was taken for a name."""
+        named = span.label in (Label.LAST_NAME, Label.FIRST_NAME)
+        return span.label is Label.AGE or (named and not names.units(visible(text), span.label))
 
     def near(self, document: Document, spans: Sequence[Span]) -> date:
         """Return a date of a note, by which its partial dates are read."""
