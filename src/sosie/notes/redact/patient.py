@@ -80,6 +80,8 @@ class Double:
                     before = span
                 elif span.label is Label.CITY and self.places is not None:
                     self.places.learn(text)
+                elif span.label is Label.POSTCODE and self.places is not None:
+                    self.places.learn_postcode(text)
         self.people.settle()
 
     def replacement(self, span: Span, action: Action, document: Document, spans: Sequence[Span], near: date) -> str:

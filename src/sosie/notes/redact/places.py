@@ -35,13 +35,17 @@ class Places:
     pseudonyms: Pseudonyms
     words: Words
     real: set[str] = field(default_factory=set)
-    """Folded names of the towns that were found: none may stand for another."""
+    """Folded names of the towns, and postcodes, that were found: none may stand for another."""
     _towns: dict[str, Town] = field(default_factory=dict)
     _postcodes: dict[str, str] = field(default_factory=dict)
 
     def learn(self, town: str) -> None:
         """Take note of a town that was found."""
         self.real.add(fold(_CEDEX.sub("", town)))
+
+    def learn_postcode(self, text: str) -> None:
+        """Take note of a postcode that was found."""
+        self.real.add(_digits(text))
 
     def town(self, text: str) -> str:
         """Return the town that stands for a town."""
@@ -55,13 +59,13 @@ class Places:
 
     def postcode(self, text: str, town: str | None = None) -> str:
         """Return a postcode of the town that stands for the town beside it, or of any."""
-        digits = "".join(character for character in text if character.isdigit())
+        digits = _digits(text)
         if len(digits) != POSTCODE:
             return self.pseudonyms.surrogate(self.key, "POSTCODE", text)
         if digits not in self._postcodes:
             stream = self._stream("postcode", digits)
             chosen = self._town(fold(_CEDEX.sub("", town))) if town else _pick(self.words.towns[1], stream)
-            offered = [code for code in chosen.postcodes if code != digits]
+            offered = [code for code in chosen.postcodes if code != digits and code not in self.real]
             self._postcodes[digits] = _pick(offered, stream) if offered else f"{(int(digits) + 10) % 96000:05d}"
         return poured(text, self._postcodes[digits])
 
@@ -120,7 +124,8 @@ class Places:
             pool, stream = self.words.towns[sizes[0]], self._stream("town", same)
             for _ in range(TRIES):
                 town = _pick(pool, stream)
-                if fold(town.name) not in self.real and fold(town.name) != same:
+                named = fold(town.name)
+                if named != same and named not in self.real and self.real.isdisjoint(town.postcodes):
                     break
             self._towns[same] = town
         return self._towns[same]
@@ -134,6 +139,10 @@ class Places:
 
     def _stream(self, use: str, same: str) -> Iterator[int]:
         return self.pseudonyms.stream(self.key, use, same)
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
 
 
 def _runs(text: str, kept: frozenset[str], *, opening: bool, suffixed: bool = False) -> list[tuple[int, int]]:
