@@ -11,6 +11,7 @@ import pytest
 
 from sosie import cli, console, pipeline
 from sosie.cohort import Finding, Role
+from sosie.copying import Copied
 from sosie.engine import Event
 from sosie.errors import ManifestError, UnreadableError
 from sosie.evidence import Criterion, CriterionId, Decision, Evidence, Input, Status, Verdict
@@ -182,7 +183,7 @@ def test_a_hostile_column_name_does_not_command_the_terminal(
 def test_deidentify_warns_when_the_key_is_forgotten(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pipeline, "deidentify", returns((FINDING,)))
+    monkeypatch.setattr(pipeline, "deidentify", returns(Copied((FINDING,))))
     assert cli.run(["deidentify", str(source), "--out", str(tmp_path / "copy")]) == 0
     assert "--key" in capsys.readouterr().out
     key = ["--key", str(tmp_path / "key.json")]

@@ -16,6 +16,7 @@ from sosie.release import gate, trial
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 RELEASED_OR_REFUSED = {0, 3}
+LETTER = "M. DUPONT Jean, né le 01/02/1960, vu au CHU de Rennes le 12/03/2020.\nDr Marie LEFÈVRE\n"
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -28,12 +29,21 @@ def commands() -> list[str]:
     return list(dict.fromkeys(line for line in lines if line.startswith("sosie ")))
 
 
+def profile() -> str:
+    return blocks(ROOT / "docs" / "notes.md", "yml")[0]
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the pages name, attacks of few rounds, and a gate that lets so few patients pass."""
     for number, name in enumerate(("patients", "release", "others")):
         built = demo.build(tmp_path / name, 60, np.random.default_rng(number))
         (built / demo.DATA_NAME).rename(tmp_path / f"{name}.csv")
+    for folder in ("notes", "hospital"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "letter.txt").write_text(LETTER, encoding="utf-8")
+    shutil.copyfile(tmp_path / "patients.csv", tmp_path / "hospital" / "patients.csv")
+    (tmp_path / "profile.yaml").write_text(profile(), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(trial, "LEAST_ROUNDS", trial.FEWEST_ROUNDS)
     monkeypatch.setattr(gate, "THRESHOLDS", dict.fromkeys(CriterionId, 10.0))

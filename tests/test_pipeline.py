@@ -288,7 +288,7 @@ def test_an_audit_compares_what_both_have_and_writes_for_the_officer(source: Pat
 
 
 def test_a_pseudonymised_copy_keeps_its_rows_and_loses_its_names(source: Path, tmp_path: Path) -> None:
-    findings = pipeline.deidentify(source, tmp_path / "out", tmp_path / "key.json")
+    findings = pipeline.deidentify(source, tmp_path / "out", tmp_path / "key.json").findings
     written = (tmp_path / "out/data/patients.csv").read_text(encoding="utf-8")
     assert {"ipp", "nom"} <= {finding.place for finding in findings}
     assert len(written.splitlines()) == N + 1

@@ -67,7 +67,7 @@ def test_digests_of_files_and_bytes_agree(tmp_path: Path) -> None:
         ("PHONE", "+33 (0)6 12 34 56 78", r"\+33 \(0\)6 39 98 \d\d \d\d"),
         ("PHONE", "+33612345678", r"\+3363998\d{4}"),
         ("PHONE", "+44 20 7946 0958", r"\+99 9\d \d{4} \d{4}"),
-        ("EMAIL", "zoe@chu.fr", r"[a-z]{12}@example\.org"),
+        ("EMAIL", "zoe@chu.fr", r"[a-z]+\.[a-z]+\d{3}@example\.org"),
         ("NIR", "2 55 08 14 168 025 38", r"[12] \d\d \d\d 00 \d{3} \d{3} \d\d"),
         ("SSN", "123-45-6789", r"666-\d\d-\d{4}"),
         ("IP", "10.1.2.3", r"198\.1[89]\.\d+\.\d+"),

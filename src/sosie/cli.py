@@ -50,7 +50,7 @@ Manifest = Annotated[
 ]
 Lang = Annotated[Language, typer.Option("--lang", envvar="SOSIE_LANG", help="Language of messages and report.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on the standard output, nothing else.")]
-Jobs = Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Threads; 0 for one a core.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Threads or processes; 0 for one a core.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="For tests only: the evidence will say so.")]
 Patients = Annotated[int | None, typer.Option("--patients", min=1, metavar="N", help="Number of doubles.")]
 
@@ -100,7 +100,7 @@ def inspect(
     if written is not None and written.exists():
         raise ManifestError(console.say("inspect.exists", path=written))
     with console.progress() as listener:
-        found = pipeline.inspect(_place_of(source), manifest, listener, lang.value)
+        found = pipeline.inspect(_place_of(source), manifest, listener, lang.value, jobs)
     if written is not None:
         with written.open("x", encoding="utf-8") as file:
             file.write(manifests.dump(found.manifest))
@@ -188,8 +188,15 @@ def deidentify(
     key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Key of the pseudonyms; made on first use.", show_default=False)
     ] = None,
-    profile: Annotated[Path | None, typer.Option(metavar="FILE", help="Not offered yet.")] = None,
-    mapping: Annotated[Path | None, typer.Option(metavar="FILE", help="Not offered yet.")] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What to do with each label of notes (YAML).", exists=True, dir_okay=False),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="File to write: where each input file went (JSON).", show_default=False),
+    ] = None,
+    review: Annotated[bool, typer.Option("--review", help="Write pages to read the copy of notes again.")] = False,
     manifest: Manifest = None,
     lang: Lang = Language.EN,
     as_json: Json = False,
@@ -199,14 +206,15 @@ def deidentify(
     from sosie import pipeline, summary
 
     console = Console(lang, as_json)
-    for option, given in (("--profile", profile), ("--mapping", mapping)):
-        if given is not None:
-            raise ManifestError(console.say("error.later", option=option))
     with console.progress() as listener:
         settings = Settings(jobs=jobs, language=lang.value)
-        findings = pipeline.deidentify(_place_of(source), out, key, settings, manifest, listener)
-    paths = {"data": out / "data", "findings": out / "findings.jsonl", **({"key": key} if key else {})}
-    console.result(*summary.of_copy(findings, console, paths, kept=key is not None))
+        copied = pipeline.deidentify(
+            _place_of(source), out, key, settings, manifest, listener, profile=profile, mapping=mapping, review=review
+        )
+    paths = {"data": out / "data", "findings": out / "findings.jsonl"}
+    given = {"review": out / "review" / "index.html" if review else None, "mapping": mapping, "key": key}
+    paths |= {name: path for name, path in given.items() if path is not None}
+    console.result(*summary.of_copy(copied, console, paths, kept=key is not None))
 
 
 @app.command()

@@ -7,7 +7,7 @@ modality; attacks and synthesizers see cohorts through it alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import entry_points
@@ -181,11 +181,11 @@ class Modality(Protocol):
 
     name: str
 
-    def recognises(self, source: Path | str) -> bool:
-        """Tell whether a file, a folder or an address holds data of this modality."""
+    def recognises(self, source: Path | str, without: Collection[Path] = ()) -> bool:
+        """Tell whether a file, a folder (some of its files left out) or an address holds data of this modality."""
         ...
 
-    def read(self, source: Path | str, manifest: Manifest) -> Part:
+    def read(self, source: Path | str, manifest: Manifest, without: Collection[Path] = ()) -> Part:
         """Read the native format (streaming where it is large)."""
         ...
 

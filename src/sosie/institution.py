@@ -90,7 +90,7 @@ def load(home: Path | None = None) -> Institution:
         path = folder / KEY
         if not path.exists():
             _first_use(folder)
-        secret = keyfile.read(path, _passphrase())
+        secret = keyfile.read(path, passphrase())
         if len(secret) != 2 * SECRET_BYTES:
             raise ManifestError(f"{path}: the institution's key is damaged; put it back from a backup")
         found = Institution(folder, Pseudonyms(secret[:SECRET_BYTES]), secret[SECRET_BYTES:])
@@ -159,7 +159,7 @@ def _first_use(folder: Path) -> None:
         unfinished.unlink()
     beside = folder / f".{KEY}-{secrets.token_hex(4)}"
     try:
-        keyfile.write(beside, secrets.token_bytes(2 * SECRET_BYTES), _passphrase())
+        keyfile.write(beside, secrets.token_bytes(2 * SECRET_BYTES), passphrase())
         beside.rename(folder / KEY)
     finally:
         with suppress(OSError):
@@ -177,5 +177,6 @@ def _publish(path: Path, public_key: bytes) -> None:
     beside.rename(path)
 
 
-def _passphrase() -> str | None:
+def passphrase() -> str | None:
+    """Return the passphrase under which key files are encrypted; None where the user gave none."""
     return os.environ.get(PASSPHRASE) or None

@@ -16,6 +16,12 @@ from sosie.errors import ManifestError, UnreadableError
 from sosie.evidence import Input
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
+from sosie.stream import Stream, streams
+
+LATER = (
+    "doubles of {names} are not offered yet; `sosie deidentify` makes a pseudonymised copy of them, which is still "
+    "personal data"
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Source:
     modalities : mapping of str to Modality
     findings : tuple of Finding
     manifest : Manifest
+    notices : tuple of str
+        What was left out.
     """
 
     name: str
@@ -37,6 +45,7 @@ class Source:
     modalities: Mapping[str, Modality]
     findings: tuple[Finding, ...]
     manifest: Manifest
+    notices: tuple[str, ...] = ()
 
     def shared(self, *others: Cohort) -> Source:
         """Keep what this source and all others hold."""
@@ -47,12 +56,77 @@ class Source:
 
 
 def read(source: Path | str, given: Path | None = None, listener: Listener = silent) -> Source:
-    """Read every modality that a source holds, and find what identifies people in it.
+    """Read every modality that a source holds and that can be held, and find what identifies people in it.
+
+    What is copied as it is read has no doubles yet: it is left out, with a notice.
 
     Raises
     ------
     UnreadableError
-        When the source is missing, or no modality recognises it.
+        When the source is missing, or nothing recognises it.
+    ManifestError
+        When it holds nothing that doubles can be made of.
+    """
+    opened = open_(source, given)
+    # A table of notes that stands alone is still a table: what is not its text can be modelled.
+    without = opened.claimed if opened.holds(opened.claimed) else frozenset()
+    if not opened.holds(without):
+        raise ManifestError(f"{opened.name}: {LATER.format(names=', '.join(opened.streams))}")
+    held = opened.read(without, listener)
+    left = [LATER.format(names=name) for name in opened.streams] if without or opened.apart else []
+    return replace(held, notices=tuple(left))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A source, and who reads it.
+
+    Parameters
+    ----------
+    place : Path or str
+    name : str
+        For messages.
+    manifest : Manifest
+    streams : mapping of str to Stream
+        Those that recognise something in it.
+    claimed : frozenset of Path
+        Files that they take from the modalities that are held.
+    apart : bool
+        Whether they read other files besides.
+    """
+
+    place: Path | str
+    name: str
+    manifest: Manifest
+    streams: Mapping[str, Stream]
+    claimed: frozenset[Path]
+    apart: bool
+
+    def holds(self, without: frozenset[Path]) -> bool:
+        """Tell whether a modality that is held finds something."""
+        return any(modality.recognises(self.place, without) for modality in modalities().values())
+
+    def held(self, listener: Listener) -> Source | None:
+        """Read what no stream claims; None when that is nothing."""
+        return self.read(self.claimed, listener) if self.holds(self.claimed) else None
+
+    def read(self, without: frozenset[Path], listener: Listener) -> Source:
+        """Read what is held."""
+        found = {key: each for key, each in modalities().items() if each.recognises(self.place, without)}
+        parts: dict[str, Part] = {}
+        for key, modality in found.items():
+            listener(Event(f"read {key}", 0))
+            parts[key] = modality.read(self.place, self.manifest, without)
+        return prepare(self.name, parts, found, self.manifest, listener)
+
+
+def open_(source: Path | str, given: Path | None = None) -> Opened:
+    """Tell who reads a source.
+
+    Raises
+    ------
+    UnreadableError
+        When the source is missing, or nothing recognises it.
     """
     address = isinstance(source, str) and "://" in source
     place: Path | str = source if address else Path(source)
@@ -60,14 +134,15 @@ def read(source: Path | str, given: Path | None = None, listener: Listener = sil
     if isinstance(place, Path) and not place.exists():
         raise UnreadableError(name, "no such file or folder")
     manifest = manifests.find(place, given)
-    installed = {key: modality for key, modality in modalities().items() if modality.recognises(place)}
-    if not installed:
-        raise UnreadableError(name, "nothing here that Sosie reads: expected tables (CSV, Parquet, Excel, ...)")
-    parts: dict[str, Part] = {}
-    for key, modality in installed.items():
-        listener(Event(f"read {key}", 0))
-        parts[key] = modality.read(place, manifest)
-    return prepare(name, parts, installed, manifest, listener)
+    found = {key: stream for key, stream in streams().items() if stream.recognises(place, manifest)}
+    claims = [stream.claims(place, manifest) for stream in found.values()]
+    claimed = frozenset(path for some in claims for path in some)
+    opened = Opened(place, name, manifest, found, claimed, any(not some for some in claims))
+    if not found and not opened.holds(claimed):
+        raise UnreadableError(
+            name, "nothing here that Sosie reads: expected tables (CSV, Parquet, Excel, ...) or notes (text, DOCX, ...)"
+        )
+    return opened
 
 
 def prepare(
@@ -94,9 +169,11 @@ def like(source: Source, other: Path | str, listener: Listener = silent) -> Coho
     if isinstance(place, Path) and not place.exists():
         raise UnreadableError(place.name, "no such file or folder")
     parts: dict[str, Part] = {}
+    opened = open_(place)
+    without = opened.claimed if opened.holds(opened.claimed) else frozenset()
     for key, modality in source.modalities.items():
         listener(Event(f"read {key}", 0))
-        part = loosely(partial(modality.read, place), source.manifest)
+        part = loosely(partial(modality.read, place, without=without), source.manifest)
         parts[key] = modality.conform(part, source.cohort.parts[key])
     return Cohort.of(parts)
 

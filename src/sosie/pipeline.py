@@ -6,15 +6,17 @@ Each step is one call into its room; what goes wrong is a `SosieError` that name
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from sosie import autopilot, checkpoint, doubles, institution, intake
+from sosie import autopilot, checkpoint, copying, doubles, institution, intake
 from sosie.checkpoint import Checkpoint
-from sosie.cohort import Cohort, Finding, Part, Synthesizer
+from sosie.cohort import Cohort, Finding, Synthesizer
+from sosie.copying import Choices, Copied
 from sosie.engine import Engine, Event, Listener, silent
 from sosie.errors import ManifestError
 from sosie.evidence import Budget, Evidence, Input
@@ -26,6 +28,7 @@ from sosie.release.ledger import NO_HISTORY, Fingerprint, History
 from sosie.release.method import Method
 from sosie.release.writer import check, whole
 from sosie.settings import DEFAULTS, Settings
+from sosie.stream import Tally
 from sosie.synthesis.catalogue import Setting
 
 
@@ -43,6 +46,8 @@ class Inspection:
         What the source could declare.
     patients : int
     notices : tuple of str
+    streams : mapping of str to Tally
+        What identifies in notes.
     """
 
     findings: tuple[Finding, ...]
@@ -51,6 +56,7 @@ class Inspection:
     manifest: Manifest
     patients: int
     notices: tuple[str, ...] = ()
+    streams: Mapping[str, Tally] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,20 +69,22 @@ class Outcome:
 
 
 def inspect(
-    source: Path | str, manifest: Path | None = None, listener: Listener = silent, language: str = "en"
+    source: Path | str,
+    manifest: Path | None = None,
+    listener: Listener = silent,
+    language: Literal["en", "fr"] = "en",
+    jobs: int = 0,
 ) -> Inspection:
     """Find what identifies people in a source, and propose its manifest."""
-    given = intake.read(source, manifest, listener)
+    opened = intake.open_(source, manifest)
+    given = opened.held(listener)
+    streams = copying.look(opened, given, Settings(jobs=jobs, language=language), listener)
+    if given is None:
+        return Inspection((), {}, [], opened.manifest, 0, streams=streams)
     described = account.described(given)
     rules = [rule.get(language, rule["en"]) for rule in described["rules"]]
-    return Inspection(
-        given.findings,
-        described["uniqueness"],
-        rules,
-        folder.proposed(given),
-        len(given.cohort),
-        tuple(described["notices"]),
-    )
+    told = described["uniqueness"], rules, folder.proposed(given), len(given.cohort), tuple(described["notices"])
+    return Inspection(given.findings, *told, streams)
 
 
 def anonymize(
@@ -279,17 +287,10 @@ def deidentify(
     settings: Settings = DEFAULTS,
     manifest: Path | None = None,
     listener: Listener = silent,
-) -> tuple[Finding, ...]:
-    """Write a pseudonymised copy: still personal data."""
-    check(out, source, key, manifest)
-    given = intake.read(source, manifest, listener)
-    pseudonyms = folder.key(key)
-    listener(Event("redact", 0))
-    parts: dict[str, Part] = {
-        name: modality.redact(given.cohort.parts[name], given.findings, pseudonyms)
-        for name, modality in given.modalities.items()
-    }
-    listener(Event("write", 0))
-    with whole(out) as beside:
-        folder.write_copy(beside, given, parts)
-    return given.findings
+    *,
+    profile: Path | None = None,
+    mapping: Path | None = None,
+    review: bool = False,
+) -> Copied:
+    """Write a pseudonymised copy: still personal data (`copying`)."""
+    return copying.copy(source, out, Choices(key, profile, mapping, review), settings, manifest, listener)

@@ -10,18 +10,21 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sosie import keyfile, surrogates
+from sosie import keyfile, names, surrogates
 from sosie.errors import ManifestError
 
 SECRET_BYTES = 32
 MAX_SHIFT = 365
 """Days; the shift is uniform in [-365, 365] without 0."""
+WEEK = 7
+NAMES = ("NAME", "FIRST_NAME", "PRACTITIONER")
+"""Labels of what `names` replaces."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,15 @@ class Pseudonyms:
     ----------
     secret : bytes
         At least 32 bytes, from the operating system's random source.
+    language : str
+        Of the names that stand for names which no list knows.
+    weekdays : bool
+        Whether a date stays on its day of the week: shifts are then multiples of seven days.
     """
 
     secret: bytes = field(repr=False)
+    language: str = names.LANGUAGES[0]
+    weekdays: bool = False
     _keys: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -69,8 +78,10 @@ class Pseudonyms:
 
     def date_shift(self, patient_key: str) -> timedelta:
         """Return the days by which all dates of a patient move."""
-        drawn = int.from_bytes(self._derive("date-shift", patient_key)[:8]) % (2 * MAX_SHIFT)
-        return timedelta(days=drawn - MAX_SHIFT if drawn < MAX_SHIFT else drawn - MAX_SHIFT + 1)
+        unit = WEEK if self.weekdays else 1
+        most = MAX_SHIFT // unit
+        drawn = int.from_bytes(self._derive("date-shift", patient_key)[:8]) % (2 * most)
+        return timedelta(days=unit * (drawn - most if drawn < most else drawn - most + 1))
 
     def uid(self, original: str) -> str:
         """Return the DICOM UID that replaces another (2.25 and a version 4 UUID, DICOM PS3.5 B.2)."""
@@ -78,15 +89,39 @@ class Pseudonyms:
         drawn = drawn & ~(0xF << 76) | (0x4 << 76)
         return f"2.25.{drawn & ~(0x3 << 62) | (0x2 << 62)}"
 
-    def surrogate(self, patient_key: str, label: str, like: str) -> str:
+    def surrogate(
+        self, patient_key: str, label: str, like: str, *, born: date | None = None, taken: Collection[str] = ()
+    ) -> str:
         """Return a fictitious value of the shape of an identifier.
 
         The same value, however it is spaced or cased, of the same patient always gets the same surrogate.
+
+        Parameters
+        ----------
+        patient_key, label, like : str
+        born : date, optional
+            Birth date of the patient, for a social security number.
+        taken : collection of str
+            Folded names that a name must not become.
         """
         if label == "UID":
             return self.uid(like)
+        if label in NAMES:
+            found = names.units(like, label)
+            return names.written(like, found, lambda unit: self.name(patient_key, unit, taken))
         same = "".join(character for character in like.casefold() if character.isalnum())
-        return surrogates.imitate(label, like, self._stream("surrogate", label, patient_key, same))
+        stream = self._stream("surrogate", label, patient_key, same)
+        return surrogates.imitate(label, like, stream, self.date_shift(patient_key), born)
+
+    def name(self, patient_key: str, unit: names.Unit, taken: Collection[str] = ()) -> str:
+        """Return the name that replaces one unit of a name, whatever its case and its accents."""
+        return names.double(
+            unit, lambda kind, same: self._stream("name", kind, patient_key, same), self.language, taken
+        )
+
+    def stream(self, patient_key: str, use: str, like: str) -> Iterator[int]:
+        """Return the secret bytes that belong to a use and a value of a patient."""
+        return self._stream(use, patient_key, like)
 
     def hmac(self, data: bytes) -> str:
         """Return the keyed digest of some bytes, in hexadecimal."""

@@ -14,12 +14,17 @@ from typing import Any
 from sosie import manifest as manifests
 from sosie.cohort import Finding
 from sosie.console import Console, aligned, printable
+from sosie.copying import Copied
 from sosie.evidence import Evidence, Status
 from sosie.pipeline import Inspection
 from sosie.release.certificate import Verified
 from sosie.report import criteria as shown
 from sosie.report.reading import mapping, mappings, number, texts
 from sosie.report.words import Words, words
+from sosie.stream import Tally
+
+SHOWN = 20
+"""Problems that are told on the screen."""
 
 _HEADLINES = (("shapes", "shapes"), ("pairs", "pairs"), ("tstr_gap", "tstr_gap"), ("propensity_auc", "propensity"))
 _COLOURS = {Status.PASSED: "green", Status.FAILED: "red", Status.NOT_DEMONSTRATED: "yellow"}
@@ -36,9 +41,13 @@ def of_inspection(found: Inspection, console: Console, written: Path | None) -> 
         "notices": list(found.notices),
         "manifest": manifests.dump(found.manifest),
         "written": written,
+        **_counts(found.streams),
     }
     title = "inspect.title" if found.findings else "inspect.none"
-    lines = [console.say(title, patients=found.patients), *_roles(found.findings, console)]
+    tables = found.patients or not found.streams
+    lines = [console.say(title, patients=found.patients), *_roles(found.findings, console)] if tables else []
+    for tally in found.streams.values():
+        lines += [*([""] if lines else []), *_streamed(tally, console)]
     for group in ("quasi_identifiers", "all_columns"):
         lines += _uniqueness(found.uniqueness.get(group), group, console)
     lines += _listed("inspect.rules", found.rules, console) + _listed("inspect.notices", found.notices, console)
@@ -71,11 +80,21 @@ def of_evidence(evidence: Evidence, console: Console, paths: Mapping[str, Path])
 
 
 def of_copy(
-    findings: Sequence[Finding], console: Console, paths: Mapping[str, Path], *, kept: bool
+    copied: Copied, console: Console, paths: Mapping[str, Path], *, kept: bool
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the record and the lines of a pseudonymised copy."""
-    record = {"command": "deidentify", "findings": [asdict(finding) for finding in findings], "paths": paths}
-    lines = [console.say("deidentify.done", count=len(findings)), *_paths(paths, console)]
+    record = {
+        "command": "deidentify",
+        "findings": [asdict(finding) for finding in copied.findings],
+        **_counts(copied.streams),
+        "paths": paths,
+    }
+    lines = [console.say("deidentify.done")]
+    if copied.findings or not copied.streams:
+        lines.append(console.say("deidentify.columns", count=len(copied.findings)))
+    for tally in copied.streams.values():
+        lines += _streamed(tally, console)
+    lines += ["", *_paths(paths, console)] if copied.streams else _paths(paths, console)
     return record, lines if kept else [*lines, console.say("deidentify.forgotten")]
 
 
@@ -114,6 +133,24 @@ def places(out: Path | None) -> dict[str, Path]:
     found = {name: path for name, path in places.items() if path.exists()}
     files = sorted(path for path in found["data"].rglob("*") if path.is_file()) if "data" in found else []
     return {**found, "data": files[0]} if len(files) == 1 else found
+
+
+def _counts(streams: Mapping[str, Tally]) -> dict[str, Any]:
+    """Return counts of what was found in notes; where files went is told in the mapping alone."""
+    records = {name: asdict(tally) for name, tally in streams.items()}
+    return {name: {key: value for key, value in each.items() if key != "paths"} for name, each in records.items()}
+
+
+def _streamed(tally: Tally, console: Console) -> list[str]:
+    """Tell what was found in notes, by label, and what could not be read."""
+    lines = [console.say("notes.found", documents=tally.documents, touched=tally.touched)]
+    lines += aligned([[label, str(count)] for label, count in tally.labels.items()])
+    if tally.troubled:
+        lines += ["", console.say("notes.problems", count=tally.troubled)]
+        lines += [f"  {printable(problem.name)}: {problem.reason}" for problem in tally.problems[:SHOWN]]
+        more = tally.troubled - min(len(tally.problems), SHOWN)
+        lines += [console.say("notes.more", count=more)] if more else []
+    return lines
 
 
 def _words(console: Console) -> Words:

@@ -72,6 +72,7 @@ def described(source: Source, *, resumed: bool = False) -> dict[str, Any]:
         rules += [{"en": english, "fr": french} for english, french in zip(words["en"], words["fr"], strict=True)]
         noticed: Any = one["notices"]
         notices += noticed
+    notices += source.notices
     if resumed:
         notices.append(RESUMED)
     return {"rules": rules, "uniqueness": told[0]["uniqueness"], "notices": notices}

@@ -11,7 +11,7 @@ from pathlib import Path
 from sosie import manifest as manifests
 from sosie.cohort import Cohort, Finding, Part
 from sosie.evidence import Decision, Evidence
-from sosie.institution import Institution
+from sosie.institution import Institution, passphrase
 from sosie.intake import Source
 from sosie.manifest import ColumnManifest, Manifest, TableManifest
 from sosie.pseudonyms import Pseudonyms
@@ -97,7 +97,7 @@ def key(path: Path | None) -> Pseudonyms:
     if path is None:
         return Pseudonyms.generate()
     if path.exists():
-        return Pseudonyms.load(path)
+        return Pseudonyms.load(path, passphrase())
     fresh = Pseudonyms.generate()
-    fresh.save(path)
+    fresh.save(path, passphrase())
     return fresh

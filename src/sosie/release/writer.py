@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sosie.errors import FullDiskError, ManifestError, disk_is_full
 
-OURS = frozenset({"release", "dpo", "refused", "data", "findings.jsonl"})
+OURS = frozenset({"release", "dpo", "refused", "data", "findings.jsonl", "review"})
 """Names that a command may write in its output folder, and may replace."""
 MARK = ".sosie-writing"
 """Name of a locked file in a folder that a run is writing; without a living run, nobody holds its lock."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from sosie.errors import ManifestError
 from sosie.manifest import Manifest
 from sosie.noise import Noise
 from sosie.pseudonyms import Pseudonyms
+from sosie.stream import Knowledge
 from sosie.tables import identify, private, source, uniqueness
 from sosie.tables.codec import PRESENT, TablesCodec, modelled
 from sosie.tables.compare import compare
 from sosie.tables.encoders import Category, Encoder, column_of, learn
+from sosie.tables.facts import knowledge
 from sosie.tables.frame import Table, TablesPart
 from sosie.tables.redact import redact
 
@@ -28,13 +30,13 @@ class Tables:
 
     name = "tables"
 
-    def recognises(self, source_: Path | str) -> bool:
+    def recognises(self, source_: Path | str, without: Collection[Path] = ()) -> bool:
         """Tell whether a file, a folder or an address holds tables."""
-        return source.recognises(source_)
+        return source.recognises(source_, without)
 
-    def read(self, source_: Path | str, manifest: Manifest) -> TablesPart:
+    def read(self, source_: Path | str, manifest: Manifest, without: Collection[Path] = ()) -> TablesPart:
         """Read and align the tables of a source."""
-        return source.read(source_, manifest)
+        return source.read(source_, manifest, without)
 
     def identify(self, part: TablesPart, manifest: Manifest) -> tuple[Finding, ...]:
         """Find the role of each column."""
@@ -49,6 +51,10 @@ class Tables:
     def redact(self, part: TablesPart, findings: Sequence[Finding], pseudonyms: Pseudonyms) -> TablesPart:
         """Return the pseudonymised copy."""
         return redact(part, findings, pseudonyms)
+
+    def knowledge(self, part: TablesPart, copy: TablesPart | None, findings: Sequence[Finding]) -> Knowledge:
+        """Return what the tables say of each patient, and what the copy says instead."""
+        return knowledge(part, copy, findings)
 
     def fit_codec(self, part: TablesPart, manifest: Manifest, rng: np.random.Generator) -> TablesCodec:
         """Learn rules, levels and constants; how many patients a level needs is drawn, at k or above."""

@@ -5,7 +5,8 @@ of narrow integers become 64-bit). It is still personal data. What happens to a 
 
 - ``pseudonym``: the patient key; the same pseudonym in all tables, in digits if one of them has integer keys.
 - ``surrogate``: direct identifiers; a fictitious value of the same shape, the same wherever a patient repeats a value.
-  A surrogate that happens to be somebody's original is blanked. Numbers too short to stay distinct become pseudonyms.
+  A last name never becomes one that somebody in the tables bears; any other surrogate that happens to be somebody's
+  original is blanked, but for first names. Numbers too short to stay distinct become pseudonyms.
 - ``shift``: dates, those that a rule computes included; one shift a patient, so that intervals stay, and times of
   day too. Placeholders (9999-12-31) stay.
 - ``group``: ages above 89 become 90; those patients' birth dates and years are blanked.
@@ -17,13 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import numpy as np
 import polars as pl
 
+from sosie import names as people
 from sosie.cohort import Finding, Mask, Role
 from sosie.errors import ManifestError
-from sosie.pseudonyms import Pseudonyms
+from sosie.pseudonyms import NAMES, Pseudonyms
 from sosie.tables import generalise
 from sosie.tables.frame import Table, TablesPart
 from sosie.tables.identify import place
@@ -75,6 +78,8 @@ class _Patients:
     days: pl.Series
     old: Mask
     originals: pl.Series
+    born: tuple[date | None, ...]
+    taken: frozenset[str]
     pseudonyms: Pseudonyms
 
 
@@ -94,7 +99,30 @@ def _patients(part: TablesPart, found: Sequence[dict[str, Finding]], pseudonyms:
     old = np.zeros(len(part.keys), dtype=bool)
     for table, roles in zip(part.tables, found, strict=True):
         old |= generalise.old(table, {name: finding.label for name, finding in roles.items()})
-    return _Patients(part.keys, names, days, old, originals, pseudonyms)
+    return _Patients(part.keys, names, days, old, originals, births(part, found), taken(part, found), pseudonyms)
+
+
+def births(part: TablesPart, found: Sequence[dict[str, Finding]]) -> tuple[date | None, ...]:
+    """Return the birth date of each patient, where a column says it."""
+    born: list[date | None] = [None] * len(part.keys)
+    for table, roles in zip(part.tables, found, strict=True):
+        for name, finding in roles.items():
+            if finding.label == "BIRTH_DATE" and table.frame[name].dtype in (pl.Date, pl.Datetime):
+                days = table.frame[name].to_list()
+                plain = [day.date() if isinstance(day, datetime) else day for day in days]
+                born = [known or day for known, day in zip(born, plain, strict=True)]
+    return tuple(born)
+
+
+def taken(part: TablesPart, found: Sequence[dict[str, Finding]]) -> frozenset[str]:
+    """Return the folded names of everyone in the tables."""
+    borne: set[str] = set()
+    for table, roles in zip(part.tables, found, strict=True):
+        for name, finding in roles.items():
+            if finding.label in NAMES:
+                for value in _text(table.frame[name]).drop_nulls().unique():
+                    borne.update(unit.folded for unit in people.units(value, finding.label))
+    return frozenset(borne)
 
 
 def _name(key: str, digits: bool, pseudonyms: Pseudonyms) -> str:
@@ -134,21 +162,23 @@ def _surrogates(column: pl.Series, label: str, patients: _Patients, *, shared: b
     if text.null_count() == len(text):
         return generalise.blank(column)
     opaque = label in NUMBERS and _crowded(text, len(patients.keys))
-    pairs = zip([""] * len(text) if shared else patients.keys, text, strict=True)
-    digits = column.dtype.is_numeric()
-    drawn = list(_drawn(pairs, label, patients.pseudonyms, opaque, digits))
+    triples = zip([""] * len(text) if shared else patients.keys, text, patients.born, strict=True)
+    drawn = list(_drawn(triples, label, patients, opaque, column.dtype.is_numeric()))
+    if label == "FIRST_NAME":
+        return _typed(drawn, column)
     leaked = pl.Series(drawn, dtype=pl.String).is_in(patients.originals.implode())
     return _typed([None if leak else value for value, leak in zip(drawn, leaked, strict=True)], column)
 
 
 def _drawn(
-    pairs: Iterable[tuple[str, str | None]], label: str, pseudonyms: Pseudonyms, opaque: bool, digits: bool
+    triples: Iterable[tuple[str, str | None, date | None]], label: str, patients: _Patients, opaque: bool, digits: bool
 ) -> Iterable[str | None]:
-    for key, value in pairs:
+    pseudonyms = patients.pseudonyms
+    for key, value, born in triples:
         if value is None:
             yield None
         elif not opaque:
-            yield pseudonyms.surrogate(key, label, value)
+            yield pseudonyms.surrogate(key, label, value, born=born, taken=patients.taken)
         elif digits:
             yield str(pseudonyms.number(f"{key}\x00{value}", label))
         else:

@@ -6,7 +6,7 @@ This is the front of the room: each family of formats has its module, and this o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -25,15 +25,16 @@ _DELIMITED = frozenset({"csv", "redcap"})
 SUFFIXES = delimited.SUFFIXES | columnar.PARQUET | columnar.WORKBOOKS | statistical.SUFFIXES | database.SUFFIXES
 
 
-def recognises(source: Path | str) -> bool:
+def recognises(source: Path | str, without: Collection[Path] = ()) -> bool:
     """Tell whether a file, a folder or an address holds tables."""
     if database.is_address(source):
         return True
     path = Path(source)
-    return bool(_files(path)) if path.is_dir() else path.is_file() and path.suffix.lower() in SUFFIXES
+    found = _files(path) if path.is_dir() else [path] if path.is_file() and path.suffix.lower() in SUFFIXES else []
+    return any(file not in without for file in found)
 
 
-def read(source: Path | str, manifest: Manifest) -> TablesPart:
+def read(source: Path | str, manifest: Manifest, without: Collection[Path] = ()) -> TablesPart:
     """Read every table of a source and align them on the patients.
 
     Parameters
@@ -41,6 +42,8 @@ def read(source: Path | str, manifest: Manifest) -> TablesPart:
     source : Path or str
         One file, a folder (its tables, in the order of their names), or the SQLAlchemy address of a database.
     manifest : Manifest
+    without : collection of Path
+        Files of another modality.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def read(source: Path | str, manifest: Manifest) -> TablesPart:
     root = path if path.is_dir() else path.parent
     if path.is_file() and path.suffix.lower() not in SUFFIXES:
         raise UnreadableError(path.name, f"not a known format of table; expected one of {', '.join(sorted(SUFFIXES))}")
-    chosen = _files(path) if path.is_dir() else [path]
+    chosen = [file for file in _files(path) if file not in without] if path.is_dir() else [path]
     lists = {column.hierarchy for table in manifest.tables.values() for column in table.columns.values()}
     chosen = [file for file in chosen if file.name not in lists]
     dictionary = next((file for file in chosen if _is_dictionary(file)), None)

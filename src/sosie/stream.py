@@ -1,0 +1,178 @@
+"""What is too large to be held: a modality whose pseudonymised copy is made as it is read, patient by patient.
+
+Notes are the first. A stream reads its files, replaces what identifies in them and writes them, with a line for each
+finding; it keeps nothing but counts. What the tables know of the patients is handed to it, so that both copies agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sosie.checkpoint import Checkpoint
+    from sosie.cohort import Finding, Part
+    from sosie.engine import Listener
+    from sosie.manifest import Manifest
+    from sosie.pseudonyms import Pseudonyms
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What one modality knows of a patient, by which another recognises them; it never leaves the run.
+
+    Parameters
+    ----------
+    label : str
+        Kind of identifier, as findings name it.
+    value : str
+    replacement : str, optional
+        What stands for it in the pseudonymised copy.
+    """
+
+    label: str
+    value: str = field(repr=False)
+    replacement: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What one modality knows of all patients.
+
+    Parameters
+    ----------
+    facts : mapping of str to sequence of Fact
+        By patient key.
+    taken : collection of str
+        Folded names of everyone, which no surrogate may become.
+    """
+
+    facts: Mapping[str, Sequence[Fact]] = field(default_factory=dict, repr=False)
+    taken: Collection[str] = field(default=frozenset(), repr=False)
+
+
+NOTHING = Knowledge()
+
+
+@runtime_checkable
+class Knowing(Protocol):
+    """A modality that recognises its patients elsewhere."""
+
+    def knowledge(self, part: Part, copy: Part | None, findings: Sequence[Finding]) -> Knowledge:
+        """Return what the original says of each patient, and what its pseudonymised copy says instead."""
+        ...
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that could not be read, or not wholly: where, and why; never a value."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was found in a stream.
+
+    Parameters
+    ----------
+    documents : int
+    touched : int
+        Documents in which something was found.
+    labels : mapping of str to int
+        Findings by label.
+    detectors : mapping of str to int
+        Findings by what found them.
+    problems : tuple of Problem
+        The first of them.
+    troubled : int
+        Number of problems.
+    paths : mapping of str to str
+        From each file that was read to the one that was written, both relative.
+    """
+
+    documents: int = 0
+    touched: int = 0
+    labels: Mapping[str, int] = field(default_factory=dict)
+    detectors: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    troubled: int = 0
+    paths: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of a stream.
+
+    Parameters
+    ----------
+    pseudonyms : Pseudonyms
+    knowledge : Knowledge
+    profile : Path, optional
+        What to do with each label.
+    review : bool
+        Whether to write pages for a human reader.
+    jobs : int
+        Processes; 0 for one a core.
+    words : str
+        Language of the pages.
+    """
+
+    pseudonyms: Pseudonyms
+    knowledge: Knowledge = NOTHING
+    profile: Path | None = None
+    review: bool = False
+    jobs: int = 0
+    words: str = "en"
+
+
+class Stream(Protocol):
+    """A modality that is copied as it is read. An entry point in the group ``sosie.streams`` names its class."""
+
+    name: str
+
+    def recognises(self, source: Path | str, manifest: Manifest) -> bool:
+        """Tell whether a file or a folder holds something of this modality."""
+        ...
+
+    def claims(self, source: Path | str, manifest: Manifest) -> frozenset[Path]:
+        """Return the files that another modality could read, and that are of this one beyond doubt."""
+        ...
+
+    def order(self, order: Order) -> Order:
+        """Return an order whose pseudonyms follow its profile.
+
+        Raises
+        ------
+        ManifestError
+            When the profile asks for what does not exist.
+        """
+        ...
+
+    def inspect(self, source: Path, manifest: Manifest, order: Order, listener: Listener) -> Tally:
+        """Count what identifies."""
+        ...
+
+    def copy(
+        self, source: Path, manifest: Manifest, out: Path, order: Order, kept: Checkpoint, listener: Listener
+    ) -> Tally:
+        """Write ``out/data`` and add to ``out/findings.jsonl``; what was done before goes on from ``kept``.
+
+        Raises
+        ------
+        UnreadableError
+            When nothing could be read.
+        """
+        ...
+
+
+def streams() -> dict[str, Stream]:
+    """Return an instance of each installed stream, by name."""
+    found = {entry.name: entry.load()() for entry in entry_points(group="sosie.streams")}
+    return dict(sorted(found.items()))
