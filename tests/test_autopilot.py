@@ -10,6 +10,7 @@ from sosie import autopilot
 from sosie.autopilot import Point, Search
 from sosie.checkpoint import Checkpoint
 from sosie.cohort import Vectors
+from sosie.doubles import TOO_FEW, TooFewError
 from sosie.engine import Engine
 from sosie.errors import ManifestError
 from sosie.intake import Source
@@ -93,6 +94,19 @@ def test_the_most_useful_of_several_synthesizers_is_taken(source: Source, monkey
 
 def test_no_second_point_is_tried_when_the_time_is_up(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(searched(source, monkeypatch, limited(0.2), seconds=-1.0).frontier) == 1
+
+
+def test_a_synthesizer_whose_doubles_break_the_rules_is_passed_over(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def estimate(source: Source, setting: Setting, *given: object) -> Point:
+        if setting.synthesizer == "marginals":
+            raise TooFewError(TOO_FEW)
+        return point(setting, 0.9)
+
+    assert searched(source, monkeypatch, estimate, ("marginals", "trees")).setting.synthesizer == "trees"
+    with pytest.raises(TooFewError):
+        searched(source, monkeypatch, estimate, ("marginals",))
 
 
 def test_a_run_that_goes_on_estimates_no_point_twice(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:

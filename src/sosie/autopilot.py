@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from math import isfinite, sqrt
@@ -22,6 +23,7 @@ from sosie.attack.fidelity import fidelity
 from sosie.attack.shadow import shadow
 from sosie.attack.typicality import Typicality
 from sosie.checkpoint import Checkpoint
+from sosie.doubles import TOO_FEW, TooFewError
 from sosie.engine import Engine, Event, Listener, silent
 from sosie.errors import ManifestError
 from sosie.evidence import Criterion, CriterionId
@@ -133,6 +135,11 @@ def search(
         A run that goes on takes the points that it had.
     engine : Engine
     listener : callable, optional
+
+    Raises
+    ------
+    TooFewError
+        When hardly a double of any setting obeys the rules of the tables.
     """
     started = time.perf_counter()
     points: list[Point] = []
@@ -155,6 +162,8 @@ def search(
             if following is None:
                 break
             setting = replace(setting, strength=following)
+    if not points:
+        raise TooFewError(TOO_FEW)
     best = _best(points)
     chosen = tuple(replace(point, chosen=point is best) for point in points)
     return Search(Setting(best.synthesizer, best.strength), chosen)
@@ -220,7 +229,10 @@ def estimate(
 
 
 def _tried(late: bool, *given: Any) -> dict[str, Any] | None:
-    return None if late else asdict(estimate(*given))
+    """Return a point; None where the time is up, or the rules of the tables leave hardly a double of such a setting."""
+    with suppress(TooFewError):
+        return None if late else asdict(estimate(*given))
+    return None
 
 
 def _excess(criterion: Criterion, part: float) -> float:

@@ -150,7 +150,7 @@ def anonymize_cohort(
     size = settings.patients or (guaranteed.patients if guaranteed else len(source.cohort))
     listener(Event("synthesize", 0))
     k, jobs = source.manifest.k, engine.workers
-    maker = guaranteed or Setting.default(names[0]).build(k, jobs)
+    maker = guaranteed or Setting.default(names[-1]).build(k, jobs)
     released, timing = trial.timed_release(source, maker, size, rng)
     # The clock has a say in how many there are: a run that goes on takes as many as it began with.
     pace = len(source.cohort), sum(timing.values()), engine.workers, settings.time_allowance

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sosie import names
-from sosie.errors import ManifestError, SosieError
+from sosie.errors import SosieError
 from sosie.notes import identify, languages
 from sosie.notes.document import Document, Label, Span
 from sosie.notes.redact import Double, Redacted, Style, paths, redact
@@ -143,12 +143,7 @@ def _tagger(model: str | None) -> Any:
     """Load the learned detector once a process."""
     from sosie.notes.tagger import Tagger
 
-    try:
-        return Tagger.load(Path(model) if model else None)
-    except ManifestError:
-        if model is not None:
-            raise
-        return None
+    return Tagger.load(Path(model) if model else None)
 
 
 def _key(pairs: Sequence[tuple[Document, Sequence[Span]]]) -> str:

@@ -8,18 +8,18 @@ have enough figures, and its indirect identifiers, which rules define, do not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Protocol
 
 from sosie.notes.document import Label, Span
 from sosie.notes.identify.words import Kind, Words
 from sosie.notes.languages import Language
+from sosie.notes.tokens import tokenize
 
 _DEFINED = (Label.AGE, Label.FAMILY, Label.EVENT, Label.PROFESSION, Label.INITIALS)
 _NAMES = (Label.LAST_NAME, Label.FIRST_NAME, Label.CITY, Label.PLACE)
 _NEVER = Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM | Kind.DRUG
-_SURE = 0.97
-_DOUBT, _UNLIKELY = 0.72, 0.1
+_SURE = 0.9
+_DOUBT, _UNLIKELY = 0.72, 0.02
 """Score below which a finding of the rules is doubtful, and probability below which it is then dropped."""
 
 
@@ -49,7 +49,7 @@ def reconcile(found: Sequence[Span], words: Words, language: Language, tagger: T
     tagger : Tagger
     """
     text = words.view.text
-    tokens = import_module("sosie.notes.tokens").tokenize(text)
+    tokens = tokenize(text)
     added = [span for span in tagger.tag(text, tokens, language) if _counts(span, words)]
     doubtful = [span for span in found if span.score < _DOUBT and span.label in _NAMES]
     weights = tagger.weigh(text, tokens, language, doubtful)
