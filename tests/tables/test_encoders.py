@@ -35,6 +35,16 @@ SAMPLES = {
 
 
 @pytest.mark.parametrize("series", SAMPLES.values(), ids=SAMPLES)
+def test_any_number_that_noise_may_draw_becomes_a_value_of_the_type(series: pl.Series) -> None:
+    encoder = learn(series, ColumnFormat("x"), 1)
+    if encoder.kind is Kind.NUMERIC:
+        drawn = encoder.decode(np.array([-1e20, -1e12, -1e6, 0.0, 1e6, 1e12, 1e20, np.nan]))
+        assert drawn.dtype == series.dtype
+        assert len(drawn) == 8
+        assert isinstance(series.dtype, pl.Duration) or len(drawn.cast(pl.String)) == 8
+
+
+@pytest.mark.parametrize("series", SAMPLES.values(), ids=SAMPLES)
 def test_a_series_comes_back_as_it_went(series: pl.Series) -> None:
     encoder = learn(series, ColumnFormat("x"), 1)
     back = encoder.decode(encoder.encode(series))

@@ -70,17 +70,23 @@ class Number:
         return np.where(np.isfinite(values), values, np.nan)
 
     def decode(self, values: Floats) -> pl.Series:
-        """Return rounded numbers."""
+        """Return rounded numbers; one that the type cannot hold is missing."""
         if isinstance(self.dtype, pl.Duration):
-            return pl.Series(self.resolution.snap(values), nan_to_null=True).cast(pl.Int64).cast(self.dtype)
+            return (
+                pl.Series(self.resolution.snap(values), nan_to_null=True).cast(pl.Int64, strict=False).cast(self.dtype)
+            )
         if self.dtype.is_integer():
             return pl.Series(self.resolution.snap(values), nan_to_null=True).cast(self.dtype, strict=False)
         shown = values if self.decimals is None else self._rounded(values, self.decimals)
-        return pl.Series(shown, nan_to_null=True).cast(self.dtype)
+        return pl.Series(shown, nan_to_null=True).cast(self.dtype, strict=False)
 
     def _rounded(self, values: Floats, decimals: int) -> Floats:
         unit = 10.0**decimals
         return np.asarray(np.round(self.resolution.snap(values * unit) / unit, decimals))
+
+
+DAYS = (-719_162, 2_932_896)
+"""From the first day of year 1 to the last of year 9999, as days since 1970."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +108,18 @@ class Moment:
         return series.cast(pl.Int64).cast(pl.Float64).to_numpy() / 1e9
 
     def decode(self, values: Floats) -> pl.Series:
-        """Return whole days or seconds."""
-        whole = pl.Series(self.resolution.snap(values), nan_to_null=True).cast(pl.Int64)
+        """Return whole days or seconds, of years that a calendar holds: strong noise may draw any number."""
+        unit = 1.0 if self.dtype == pl.Date else 86_400.0
+        held = np.clip(self.resolution.snap(values), DAYS[0] * unit, DAYS[1] * unit)
+        whole = pl.Series(held, nan_to_null=True).cast(pl.Int64)
         if self.dtype == pl.Date:
             return to_calendar(whole.cast(pl.Int32).cast(pl.Date), self.calendar)
         if isinstance(self.dtype, pl.Datetime):
             stamps = (whole * 1000).cast(pl.Datetime("ms"))
             zone = self.dtype.time_zone
-            return (stamps.dt.replace_time_zone("UTC").dt.convert_time_zone(zone) if zone else stamps).cast(self.dtype)
+            return (stamps.dt.replace_time_zone("UTC").dt.convert_time_zone(zone) if zone else stamps).cast(
+                self.dtype, strict=False
+            )
         return ((whole % 86_400) * 1_000_000_000).cast(self.dtype)
 
 
