@@ -261,6 +261,8 @@ def audit_cohort(
     judged = trial.judge_release(seen, doubled, outside, rng)
     timing = {"attack": time.perf_counter() - clock}
     described = account.described(shared)
+    whole_view = doubles.Observer.of(source.cohort, source.modalities, source.manifest).look(source.cohort)
+    notices = [*described["notices"], *judged.privacy["notices"], *comparable.narrowed(whole_view, seen)]
     listener(Event("compare", 0))
     return Evidence(
         sosie_version=folder.version(),
@@ -273,7 +275,7 @@ def audit_cohort(
             **account.declared(source.manifest),
         },
         verdict=gate.audit(judged.criteria),
-        privacy={**described, **judged.privacy, "notices": [*described["notices"], *judged.privacy["notices"]]},
+        privacy={**described, **judged.privacy, "notices": notices},
         utility=account.compared(shared, release, rng),
         timing=timing,
         peak_memory_mb=account.peak_memory(),

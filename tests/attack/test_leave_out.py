@@ -62,6 +62,15 @@ def test_thirty_patients_can_be_judged() -> None:
     assert made.targets.isolated.sum() == 3
 
 
+def test_one_column_alone_can_be_judged_and_its_copies_fail() -> None:
+    patients = draw(60, np.random.default_rng(0))
+    alone = Vectors(patients.columns[:1], patients.values[:, :1])
+    made = replicate(alone, copies(alone), rounds=3, rng=np.random.default_rng(1), engine=Engine(1))
+    found = {one.id: one for one in excess(made)}
+    assert found[CriterionId.EXACT_COPIES].figure.value > 0.5
+    assert "worst" not in found[CriterionId.RECONSTRUCTION].details
+
+
 def test_wp29_excesses_catch_copies(leak: tuple[Replicates, Membership]) -> None:
     found = {one.id: one for one in excess(leak[0])}
     for identity, least in (

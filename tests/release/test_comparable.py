@@ -76,3 +76,12 @@ def test_an_audit_tells_in_its_evidence() -> None:
     frames = [pl.DataFrame({f"lab{at}": rng.normal(mean, 1, 60).round(2) for at in range(3)}) for mean in (0, 50, 0)]
     found = sosie.audit(*frames, random_state=0)
     assert any("another population" in told for told in found.privacy["notices"])
+
+
+def test_an_audit_of_one_common_column_ends_and_tells_how_few_there_are() -> None:
+    rng = np.random.default_rng(0)
+    original, release, control = (
+        pl.DataFrame({f"lab{at}": rng.normal(0, 1, 60).round(2) for at in range(3)}) for _ in range(3)
+    )
+    found = sosie.audit(original, release.select("lab0"), control, random_state=0)
+    assert any("1 of the 3 columns" in told for told in found.privacy["notices"])

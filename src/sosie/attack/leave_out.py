@@ -9,14 +9,14 @@ arXiv 2112.03570); an out score never enters the mean or the deviation that it i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sosie.attack.estimate import CONFIDENCE, Figure, auc_by_round, over_rounds, tpr_over_rounds
 from sosie.attack.proximity import NAMES, Proximity
-from sosie.attack.rates import Counts, by_round, counts
+from sosie.attack.rates import Counts, by_round, counts, with_worst
 from sosie.attack.space import Space, isolation
 from sosie.attack.suite import Attack, suite
 from sosie.cohort import Floats, Mask, Rows, Vectors
@@ -223,10 +223,7 @@ def excess(replicates: Replicates, confidence: float = CONFIDENCE) -> list[Exces
             trials = np.maximum(seen.tried * away, seen.least * away).sum(axis=(0, 1, 2))
             figure = over_rounds(inside - outside, trials=int(trials.min()), confidence=confidence)
             rates = float(inside[:, figure.worst].mean()), float(outside[:, figure.worst].mean())
-            details = dict(attack.details)
-            scenarios = details.get("scenarios")
-            if isinstance(scenarios, Sequence) and not isinstance(scenarios, str):
-                details["worst"] = scenarios[figure.worst]
+            details = with_worst(attack.details, figure.worst)
             if found.id is CriterionId.ATTRIBUTE_PRECISION:
                 details["claims"] = int(seen.tried[..., figure.worst].sum())
             judged.append(Excess(found.id, figure, *rates, details))

@@ -6,7 +6,9 @@ gives two criteria: its precision and its recall.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -78,3 +80,14 @@ def by_round(right: Floats, tried: Floats, least: Floats) -> Floats:
     safe = np.where(mean > 0, mean, 1.0)
     rate = right.mean(axis=0) / safe
     return np.asarray(rate + (right - rate * tried) / safe)
+
+
+def with_worst(details: Mapping[str, Any], worst: int) -> dict[str, Any]:
+    """Return the details of an attack with the name of its worst scenario, where it has names for them.
+
+    An attack that has nothing to guess (a statistic of several columns, where there is one) has none.
+    """
+    scenarios = details.get("scenarios")
+    if isinstance(scenarios, Sequence) and not isinstance(scenarios, str) and worst < len(scenarios):
+        return {**details, "worst": scenarios[worst]}
+    return dict(details)

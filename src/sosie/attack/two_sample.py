@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sosie.attack.rates import Counts, counts
+from sosie.attack.rates import Counts, counts, with_worst
 from sosie.attack.suite import Attack
 from sosie.cohort import Floats, Mask, Vectors
 from sosie.evidence import CriterionId
@@ -74,10 +74,7 @@ class TwoSample:
         rates = self._rates(inside)[0], self._rates(1.0 - inside)[0]
         gaps = rates[0] - rates[1]
         worst = int(gaps.argmax())
-        details = dict(self.details)
-        scenarios = details.get("scenarios")
-        if isinstance(scenarios, list):
-            details["worst"] = scenarios[worst]
+        details = with_worst(self.details, worst)
         upper = self._upper_bound(gaps, rng, resamples)
         return Excess(
             self.counts.id, float(gaps[worst]), upper, float(rates[0][worst]), float(rates[1][worst]), details

@@ -88,6 +88,16 @@ def notices(original: Vectors, release: Vectors, control: Vectors) -> list[str]:
     return told
 
 
+def narrowed(original: Vectors, shared: Vectors) -> list[str]:
+    """Tell how few columns of the original the release and the control have: the others are not attacked."""
+    if len(shared.columns) == len(original.columns):
+        return []
+    return [
+        f"{len(shared.columns)} of the {len(original.columns)} columns of the original are in the release and in the "
+        "control: only these were attacked and compared"
+    ]
+
+
 def _shares(mine: Floats, theirs: Floats, *, numeric: bool) -> tuple[Floats, Floats]:
     """Histograms of both on the same classes; missing values are a class of their own."""
     known = mine[~np.isnan(mine)]
