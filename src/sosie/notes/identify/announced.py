@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from sosie.notes.document import Label, Span
 from sosie.notes.identify.people import Grammar
-from sosie.notes.identify.words import Kind, Words
+from sosie.notes.identify.words import NAMED, Kind, Words
 from sosie.notes.languages import Language
 
 _AFTER_TITLE = re.compile(r"\.?[ ]{0,3}|\.?[ ]?:[ ]?|\.?\([es]{1,2}\)[ ]?|[ ]?\n[ ]?")
@@ -19,7 +19,6 @@ _MORE = re.compile(r"[ ]*[,;/&+][ ]*|[ ]+-[ ]+|[ ]*\n[ ]*-?[ ]*")
 _END = re.compile(r"[ ]*(?:\n|$)")
 _COMMA_AND_END = re.compile(r"[ ]*,?[ ]*(?:\n|$)")
 _ROW_END = re.compile(r"[ ]*(?:\n|$)|[ ]{1,3}[\d(-]|[ ]?[,;|¦-]")
-_NAMED = Kind.FIRST | Kind.LAST
 
 
 def find(words: Words, grammar: Grammar, language: Language) -> Iterator[Span]:
@@ -43,7 +42,7 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
         if (
             following.kind & Kind.TITLE
             and len(following.folded) > 1
-            and not (following.kind & _NAMED and following.shape == "U")
+            and not (following.kind & NAMED and following.shape == "U")
         ):
             continue
         if word.folded in ("m", "mm") and re.search(r"\d[ ]?$", words.before(index)):
@@ -72,7 +71,7 @@ def _bare(words: Words, grammar: Grammar, index: int) -> int:
     if index + 1 >= len(words.items) or words.between(index, index + 1) != " ":
         return index
     word = words.items[index + 1]
-    if not (word.foreign or (word.kind & _NAMED and not word.kind & Kind.STOP) or grammar.particle(index + 1)):
+    if not (word.foreign or (word.kind & NAMED and not word.kind & Kind.STOP) or grammar.particle(index + 1)):
         return index
     return grammar.read(index + 1)
 
@@ -86,15 +85,15 @@ def _sure(words: Words, index: int) -> bool:
             return (
                 dotted
                 or len(following.folded) == 1
-                or bool(following.foreign or following.kind & (_NAMED | Kind.EPONYM))
+                or bool(following.foreign or following.kind & (NAMED | Kind.EPONYM))
             )
         return bool(following.foreign or (following.kind & Kind.LAST and not following.kind & Kind.STOP))
     if word.shape in "IUT":
         return following.capital or bool(
-            following.foreign or following.kind & (_NAMED | Kind.EPONYM) or len(following.folded) == 1
+            following.foreign or following.kind & (NAMED | Kind.EPONYM) or len(following.folded) == 1
         )
     return (len(word.folded) > 2 and following.capital and not following.kind & Kind.ROLE) or (
-        dotted and bool(following.foreign or following.kind & _NAMED)
+        dotted and bool(following.foreign or following.kind & NAMED)
     )
 
 
@@ -116,7 +115,7 @@ def _further(words: Words, grammar: Grammar, index: int, detector: str, hint: La
         if (
             word.kind & (Kind.TITLE | Kind.ROLE | Kind.STOP)
             or not (word.capital or words.lowered)
-            or not (word.foreign or word.kind & _NAMED or word.shape == "I")
+            or not (word.foreign or word.kind & NAMED or word.shape == "I")
             or ((words.shouted or words.lowered) and not word.foreign and not word.kind & Kind.LAST)
             or gap.strip() not in ("", ",", ";", "/", "&", "-")
         ):
@@ -218,7 +217,7 @@ def _rows(words: Words, grammar: Grammar) -> Iterator[Span]:
         if (
             not (first.capital or words.lowered)
             or first.kind & (Kind.ROLE | Kind.TITLE | Kind.STOP)
-            or not (first.foreign or first.kind & _NAMED)
+            or not (first.foreign or first.kind & NAMED)
         ):
             continue
         end = grammar.read(comma)

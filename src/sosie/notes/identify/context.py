@@ -10,7 +10,10 @@ from datetime import date
 from sosie.notes.document import Label, Span
 from sosie.notes.identify.words import Kind, Words
 from sosie.notes.languages.folding import fold
+from sosie.notes.spelling import misspells
 
+SPELT, LONG = 5, 8
+"""Letters from which one error, then two, are taken for a misspelling."""
 _PARTS = re.compile(r"[^\W\d_]+")
 _FIGURES = re.compile(r"\d(?:[ .\-/]?[\da-z]){3,}")
 
@@ -96,24 +99,4 @@ class Known:
 
 def close(form: str, word: str) -> bool:
     """Tell whether a word is a misspelling: one edit or swap, two in words of eight letters or more."""
-    allowed = 2 if len(form) >= 8 else 1
-    if len(form) < 5 or abs(len(form) - len(word)) > allowed or (form[0] != word[0] and form[-1] != word[-1]):
-        return False
-    return _distance(form, word, allowed) <= allowed
-
-
-def _distance(left: str, right: str, allowed: int) -> int:
-    """Return the edit distance with swaps of neighbours (optimal string alignment), or more than allowed."""
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        new = [i]
-        for j, b in enumerate(right, 1):
-            cost = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            new.append(cost)
-        if min(new) > allowed:
-            return allowed + 1
-        before, row = row, new
-    return row[-1]
+    return len(form) >= SPELT and misspells(word, form, 2 if len(form) >= LONG else 1)

@@ -11,11 +11,8 @@ import re
 from collections.abc import Iterator
 
 from sosie.notes.document import Label, Span
-from sosie.notes.identify.places import compiled
-from sosie.notes.identify.words import Kind, Words
+from sosie.notes.identify.words import NAMED, Kind, Words
 from sosie.notes.languages import Language
-
-_NAMED = Kind.FIRST | Kind.LAST
 
 
 class Hospitals:
@@ -40,19 +37,16 @@ class Hospitals:
         yield from self._hospitals()
         yield from self._famous()
 
-    def _pattern(self, name: str) -> re.Pattern[str]:
-        return compiled(self.language.code, self.language.pattern(name))
-
     def _span(self, start: int, end: int, label: Label, score: float, detector: str) -> Span:
         return Span(self.words.items[start].start, self.words.items[end - 1].end, label, score, detector)
 
     def _hospitals(self) -> Iterator[Span]:
         text = self.words.view.folded
         for name, score in (("hospital_label", 0.9), ("hospital_bracketed", 0.9), ("hospital_line", 0.88)):
-            for match in self._pattern(name).finditer(text):
+            for match in self.language.compiled(name).finditer(text):
                 if name != "hospital_line" or self._heads_line(match.start("v")):
                     yield Span(match.start("v"), match.end("v"), Label.HOSPITAL, score, "hospital")
-        for match in self._pattern("hospital").finditer(text):
+        for match in self.language.compiled("hospital").finditer(text):
             start = self._at.get(match.start())
             if start is None:
                 continue
@@ -133,7 +127,7 @@ class Hospitals:
                 (word.capital and not shouted and not (word.kind & Kind.ROLE and index > start + 1 and not named))
                 or word.foreign
                 or (
-                    word.kind & (_NAMED | Kind.CITY)
+                    word.kind & (NAMED | Kind.CITY)
                     and not word.kind & (Kind.STOP | Kind.ROLE)
                     and (shouted or not word.kind & Kind.COMMON)
                 )

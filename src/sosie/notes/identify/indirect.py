@@ -21,11 +21,6 @@ _PEOPLE = (Label.LAST_NAME, Label.FIRST_NAME, Label.INITIALS)
 
 
 @lru_cache
-def _compiled(code: str, pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-@lru_cache
 def _occupations(code: str) -> re.Pattern[str]:
     from sosie.notes.languages import load
 
@@ -50,11 +45,11 @@ def find(words: Words, language: Language, named: Sequence[Span]) -> Iterator[Sp
     yield from _ages(text, language, ends)
     yield from _relatives(text, language, starts)
     for name, label in (("event", Label.EVENT), ("profession", Label.PROFESSION)):
-        for match in _compiled(language.code, language.pattern(name)).finditer(text):
+        for match in language.compiled(name).finditer(text):
             for group in ("v", "v2"):
                 if group in match.re.groupindex and match[group]:
                     yield Span(match.start(group), match.end(group), label, 0.7, f"rule:{name}")
-    for match in _compiled(language.code, language.pattern("former")).finditer(text):
+    for match in language.compiled("former").finditer(text):
         job = _occupations(language.code).match(text, match.end())
         if job:
             yield Span(job.start(), job.end(), Label.PROFESSION, 0.7, "rule:profession")
@@ -68,7 +63,7 @@ def find(words: Words, language: Language, named: Sequence[Span]) -> Iterator[Sp
 
 def _ages(text: str, language: Language, ends: Sequence[int]) -> Iterator[Span]:
     """Ages of the very old and very young, and any exact age set beside a name."""
-    for match in _compiled(language.code, language.pattern("age")).finditer(text):
+    for match in language.compiled("age").finditer(text):
         years = int(match["years"]) if match["years"] else None
         beside = _beside(text, ends, match.start("v"))
         if years is None or years > 89 or beside or (years < 2 and match["told"]):
@@ -87,7 +82,7 @@ def _beside(text: str, ends: Sequence[int], start: int) -> bool:
 
 def _relatives(text: str, language: Language, starts: Sequence[int]) -> Iterator[Span]:
     """Relatives who are named: the bond tells who the patient is."""
-    for match in _compiled(language.code, language.pattern("relative")).finditer(text):
+    for match in language.compiled("relative").finditer(text):
         index = bisect_left(starts, match.end("v"))
         gap = text[match.end("v") : starts[index]] if index < len(starts) else "far away"
         if re.fullmatch(r"[ ]{1,2}\n?|\n|[ ]\(", gap):
@@ -98,7 +93,7 @@ def _apposition(text: str, language: Language, ends: Sequence[int]) -> Iterator[
     """What a name is said to be, with its age or without: ``M. Le Goff, 41 ans, facteur à Auray,``."""
     jobs = _occupations(language.code)
     verbs = language.vocabulary("verbs_after_names")
-    head = _compiled(language.code, language.pattern("apposition"))
+    head = language.compiled("apposition")
     for end in ends:
         match, read = head.match(text, end), 0
         while match and read < _PHRASES:
@@ -106,8 +101,8 @@ def _apposition(text: str, language: Language, ends: Sequence[int]) -> Iterator[
             phrase = match["v"]
             if phrase.split()[0] in verbs:
                 break
-            if _compiled(language.code, language.pattern("eventful")).search(phrase):
+            if language.compiled("eventful").search(phrase):
                 yield Span(match.start("v"), match.end("v"), Label.EVENT, 0.75, "apposition")
             elif jobs.search(phrase) or match["age"]:
                 yield Span(match.start("v"), match.end("v"), Label.PROFESSION, 0.7, "apposition")
-            match = _compiled(language.code, language.pattern("apposition_more")).match(text, match.end("v"))
+            match = language.compiled("apposition_more").match(text, match.end("v"))

@@ -7,23 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from sosie.notes.document import Label, Span
 from sosie.notes.identify.view import View
 from sosie.notes.identify.words import Kind, Words
 from sosie.notes.languages import Language
 
-_NAMED = Kind.FIRST | Kind.LAST
 _POSTCODE = re.compile(r"[ ,.(\n-]{1,4}(?P<v>\d{5})(?!\d)")
 _LINE_END = re.compile(r"[ ]*(?:[\n,;(]|cedex|$)")
 _JOIN = re.compile(r"[ ]{1,2}|'|-|[ ]?-[ ]?|/")
-
-
-@lru_cache
-def compiled(code: str, pattern: str) -> re.Pattern[str]:
-    """Return a pattern of a language, compiled once."""
-    return re.compile(pattern)
 
 
 class Places:
@@ -49,11 +41,8 @@ class Places:
         yield from self._towns()
         yield from self._listed()
 
-    def _pattern(self, name: str) -> re.Pattern[str]:
-        return compiled(self.language.code, self.language.pattern(name))
-
     def _postcodes(self) -> Iterator[Span]:
-        for match in self.words.view.at_figures(self._pattern("postcode_town")):
+        for match in self.words.view.at_figures(self.language.compiled("postcode_town")):
             start = self._at.get(match.end())
             if start is None:
                 continue
@@ -61,13 +50,13 @@ class Places:
             if end > start:
                 yield Span(match.start("v"), match.end("v"), Label.POSTCODE, 0.95, "rule:postcode")
                 yield self._span(start, end, Label.CITY, 0.93, "rule:postcode")
-        for match in self._pattern("postcode_alone").finditer(self.words.view.folded):
+        for match in self.language.compiled("postcode_alone").finditer(self.words.view.folded):
             # One group a form; the one that matched last is the postcode.
             yield Span(*match.span(match.lastgroup or 0), Label.POSTCODE, 0.9, "rule:postcode")
 
     def _towns(self) -> Iterator[Span]:
         for name in ("town_after", "town_born"):
-            for match in self._pattern(name).finditer(self.words.view.folded):
+            for match in self.language.compiled(name).finditer(self.words.view.folded):
                 start = self._at.get(match.end())
                 end = start if start is None else self.town(start, sure=name == "town_born")
                 if start is not None and end is not None and end > start:

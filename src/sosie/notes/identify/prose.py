@@ -13,10 +13,9 @@ from sosie.notes.document import Label, Span
 from sosie.notes.identify.eponyms import Eponyms
 from sosie.notes.identify.people import Grammar
 from sosie.notes.identify.weights import BREAKS, ENOUGH, Weights
-from sosie.notes.identify.words import Kind, Word, Words
+from sosie.notes.identify.words import NAMED, Kind, Word, Words
 from sosie.notes.languages import Language
 
-_NAMED = Kind.FIRST | Kind.LAST
 _DOSE = re.compile(r"[ ]?(?:\*|®|™|[ ]?\d+([.,]\d+)?[ ]?(?:mg|g|µg|ug|mcg|ui|ml|%|mmol|cp|gel|mui|u|gy)\b)")
 _TERM_PART = re.compile(r"o$|(?:ase|ique|ale?|ienne|aire|ite|eux|euse)s?$")
 _LISTED = re.compile(r"(?:^|[\n,:;][ ]?\n?)[a-z]\.(?:-[a-z]\.)?[ ]?[^,;:.\n]{2,30},[ ]?\n?$")
@@ -84,7 +83,7 @@ class Prose:
                     or bool(_LISTED.search(self.words.view.folded, max(0, word.start - 50), word.start))
                 )
             )
-        return bool(word.kind & _NAMED) and not word.kind & (
+        return bool(word.kind & NAMED) and not word.kind & (
             Kind.ACRONYM | Kind.TITLE | Kind.ROLE | Kind.STOP | Kind.KIN
         )
 
@@ -146,7 +145,7 @@ class Prose:
             return True
         return (
             "-" in word.folded
-            and not word.kind & _NAMED
+            and not word.kind & NAMED
             and any(_TERM_PART.search(part) or part in self._ordinary for part in word.folded.split("-"))
         )
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 
 from sosie.notes.identify.people import Grammar
-from sosie.notes.identify.words import Kind, Word, Words
+from sosie.notes.identify.words import NAMED, Kind, Word, Words
 from sosie.notes.languages import Language
 
 ENOUGH = 2.0
 BREAKS = Kind.ROLE | Kind.KIN | Kind.TITLE | Kind.STOP | Kind.ACRONYM | Kind.DRUG
 """Words that end a name, or are none."""
 
-_NAMED = Kind.FIRST | Kind.LAST
 _GRADE = re.compile(r"[ ]\d{1,2}(?![\d/.-])")
 _ENDS = re.compile(r"[ ]{0,2}[,.;:)\n]|$|[ ]{1,2}(?:et|and)\b")
 
@@ -68,7 +67,7 @@ class Weights:
 
     def _bonus(self, word: Word, index: int) -> float:
         """Return what the word before adds: an initial, a first name, a surname in capitals."""
-        if word.kind & (Kind.STOP | Kind.ROLE) and not word.kind & _NAMED:
+        if word.kind & (Kind.STOP | Kind.ROLE) and not word.kind & NAMED:
             return 0.0
         before = index - 1
         while before > 0 and self.grammar.particle(before) and self.grammar.joined(before):
@@ -79,7 +78,7 @@ class Weights:
         if previous.kind & Kind.FIRST and (word.capital or word.foreign or word.kind & Kind.LAST):
             return 1.5
         long = len(previous.folded) > 3
-        known = word.kind & (_NAMED | Kind.MONTH | Kind.EPONYM | Kind.CITY)
+        known = word.kind & (NAMED | Kind.MONTH | Kind.EPONYM | Kind.CITY)
         if previous.foreign and long and (word.shape == "T" or known):
             return 1.0
         return 1.0 if word.foreign and long and {previous.shape, word.shape} == {"U", "T"} else 0.0
@@ -96,7 +95,7 @@ class Weights:
         if word.kind & (Kind.STOP | Kind.ROLE):
             return 0.0
         if word.kind & (Kind.EPONYM | Kind.DRUG | Kind.MONTH):
-            return 1.0 if word.kind & _NAMED and not opens and word.capital else 0.0
+            return 1.0 if word.kind & NAMED and not opens and word.capital else 0.0
         if word.kind & Kind.FIRST:
             return ENOUGH if (opens and self.acts(index)) or (word.shape == "T" and not opens) else 1.0
         return (0.5 if opens else 1.0) if word.kind & Kind.LAST else 0.0
@@ -110,7 +109,7 @@ class Weights:
             return ENOUGH
         if not self.words.shouted and word.kind & (Kind.COMMON | Kind.LAST):
             return 1.5
-        return 1.5 if word.kind & _NAMED else 0.0
+        return 1.5 if word.kind & NAMED else 0.0
 
     def _foreign(self, word: Word, *, opens: bool) -> float:
         if len(word.folded) < 3:

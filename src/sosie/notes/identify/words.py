@@ -36,6 +36,7 @@ class Kind:
     MONTH = 8192
 
 
+NAMED = Kind.FIRST | Kind.LAST
 _MISREAD = {"l": "i", "i": "l", "c": "e", "e": "c"}
 KNOWN = Kind.COMMON | Kind.MEDICAL | Kind.EPONYM | Kind.STOP | Kind.ROLE | Kind.ACRONYM | Kind.DRUG | Kind.MONTH
 """A word of none of these is foreign to the language: a name, or a rare term."""

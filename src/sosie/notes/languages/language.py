@@ -74,6 +74,7 @@ class Language:
     _patterns: Mapping[str, str] = field(repr=False)
     _columns: Mapping[str, Label] = field(repr=False)
     _loaded: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _compiled: dict[str, re.Pattern[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def gazetteer(self, name: str) -> frozenset[str]:
         """Return a list of folded words by name, empty where the language has none."""
@@ -92,6 +93,12 @@ class Language:
     def pattern(self, name: str) -> str:
         """Return a named piece of pattern, for a parser that builds on it."""
         return self._patterns[name]
+
+    def compiled(self, name: str) -> re.Pattern[str]:
+        """Return a named pattern, compiled once."""
+        if name not in self._compiled:
+            self._compiled[name] = re.compile(self._patterns[name])
+        return self._compiled[name]
 
 
 def available() -> tuple[str, ...]:

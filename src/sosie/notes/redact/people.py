@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from sosie import names
 from sosie.names import Kind, Unit, fold
+from sosie.notes.spelling import misspells
 from sosie.pseudonyms import Pseudonyms
 
 SPELT, LONG = 5, 9
@@ -128,23 +129,4 @@ def _nearest(name: str, real: Iterable[str]) -> str:
     if len(name) < SPELT:
         return name
     most = 2 if len(name) >= LONG else 1
-    return next((other for other in real if len(other) >= SPELT and _close(name, other, most)), name)
-
-
-def _close(one: str, other: str, most: int) -> bool:
-    """Tell whether a few insertions, deletions, substitutions or swaps of neighbours turn a word into another."""
-    if abs(len(one) - len(other)) > most or (one[0] != other[0] and one[-1] != other[-1]):
-        return False
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, left in enumerate(one, 1):
-        row = [i]
-        for j, right in enumerate(other, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return False
-        before, last = last, row
-    return last[-1] <= most
+    return next((other for other in real if len(other) >= SPELT and misspells(name, other, most)), name)
