@@ -2,7 +2,7 @@
 
 python benchmarks/notes.py                      ours and the others, on notes/dev_fr.jsonl of SOSIE_BENCH_DATA
 python benchmarks/notes.py --only sosie         ours alone
-python benchmarks/notes.py --data NOTES.jsonl   other marked notes: id, text, entities (start, end, label), noise
+python benchmarks/notes.py --data NOTES         other marked notes: JSON lines (id, text, entities, noise), or text (`marked`)
 
 The others run in an environment of their own (``.venv-bench-notes``), which is made on first use. The data are for
 measuring: nothing is learned from them.
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from marked import load
 from notes_scores import DIRECT, Row, Spans, count, figures, interval, recall
 
 DATA = Path(os.environ.get("SOSIE_BENCH_DATA", "../shared/data"))
@@ -65,7 +66,7 @@ def main() -> None:
     if not asked.data.exists():
         print(f"left out: there is no {asked.data}")
         return
-    documents = [json.loads(line) for line in asked.data.read_text(encoding="utf-8").splitlines() if line.strip()]
+    documents = load(asked.data)
     runners: dict[str, Callable[[Documents], Answer]] = {
         "sosie": lambda notes: ours(notes, asked.language),
         "unpii": lambda notes: theirs(notes, "unpii"),
@@ -90,10 +91,10 @@ def main() -> None:
 
 def ours(documents: Documents, language: str) -> Answer:
     """Run Sosie's cascade, on one core."""
+    from sosie.notes import languages
     from sosie.notes.identify import find
-    from sosie.notes.languages import load
 
-    loaded = load(language)
+    loaded = languages.load(language)
     tagger = _tagger(loaded)
     find("Dr Le Goff", loaded, tagger=tagger)
     started = time.perf_counter()
