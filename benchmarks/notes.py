@@ -2,7 +2,7 @@
 
 python benchmarks/notes.py                      ours and the others, on notes/dev_fr.jsonl of SOSIE_BENCH_DATA
 python benchmarks/notes.py --only sosie         ours alone
-python benchmarks/notes.py --data NOTES         other marked notes: JSON lines (id, text, entities, noise), or text (`marked`)
+python benchmarks/notes.py --data NOTES         other marked notes (`marked`)
 
 The others run in an environment of their own (``.venv-bench-notes``), which is made on first use. The data are for
 measuring: nothing is learned from them.
