@@ -127,6 +127,8 @@ def single_threaded_libraries() -> Iterator[None]:
 
 @cache
 def _controller() -> ThreadpoolController:
+    # The controller knows the libraries that are loaded when it is made.
+    import numpy as np  # noqa: F401
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

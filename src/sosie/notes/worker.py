@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sosie import names
+from sosie.engine import single_threaded_libraries
 from sosie.errors import SosieError
 from sosie.notes import identify, languages
 from sosie.notes.document import Document, Label, Span
@@ -86,7 +87,8 @@ class Worker:
     def __call__(self, task: tuple[Task, Mapping[str, Sequence[Fact]]]) -> list[Answer]:
         """Treat the notes of some patients, each by what the tables know of them."""
         patients, facts = task
-        return [answer for notes in patients for answer in self._treated(notes, facts.get(notes.key, ()))]
+        with single_threaded_libraries():
+            return [answer for notes in patients for answer in self._treated(notes, facts.get(notes.key, ()))]
 
     def _treated(self, notes: Notes, facts: Sequence[Fact]) -> list[Answer]:
         try:
