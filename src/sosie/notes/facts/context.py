@@ -1,0 +1,155 @@
+"""Whether a fact holds: negation, hypothesis, history, family.
+
+Words that deny, doubt or say whose a fact is (cues) reach the facts after them, or before them, in their sentence, up
+to a word that ends their reach, as in NegEx (Chapman et al. 2001, doi:10.1006/jbin.2001.1029) and ConText (Harkema et
+al. 2009, doi:10.1016/j.jbi.2009.05.002). The cues of French start from those of edsnlp (BSD 3-clause). Headings say it
+for what stands under them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sosie.notes.facts.lexicon import Hit, Lexicon
+from sosie.notes.facts.mention import Status
+from sosie.notes.sentences import Extent
+
+_STRONGER = (Status.NEGATED, Status.FAMILY, Status.POSSIBLE, Status.HISTORY)
+"""Where several hold, the first is told."""
+_HEADING = re.compile(r"[ \t]{0,3}:|[ \t]*(?=\n|$)")
+_ITEM = re.compile(r"[ \t]*(?:[-–•*·►>+]|\d{1,2}[.)-] )")
+_BACK = 60
+"""Characters over which a cue reaches back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    start: int
+    end: int
+    status: Status | None
+    before: bool
+
+
+class Context:
+    """The cues of a text.
+
+    Parameters
+    ----------
+    hits : sequence of Hit
+    folded : str
+    extents : sequence of Extent
+        Its sentences.
+    lexicon : Lexicon
+    """
+
+    def __init__(self, hits: Sequence[Hit], folded: str, extents: Sequence[Extent], lexicon: Lexicon) -> None:
+        self._folded = folded
+        self._extents = extents
+        self._starts = [extent.start for extent in extents]
+        self._cues = [cue for hit in hits if hit.entry.role == "cue" for cue in _cues(hit)]
+        self._cue_starts = [cue.start for cue in self._cues]
+        grammar = lexicon.grammar["context"]
+        self._goes_on = _compiled(grammar["goes_on"])
+        self._denied, self._doubted = _compiled(grammar["denied"]), _compiled(grammar["doubted"])
+        self._headings = list(_headings(hits, folded))
+
+    def status(self, start: int, end: int) -> Status:
+        """Tell how a fact holds that stands at two offsets."""
+        if self._denied.match(self._folded, end):
+            return Status.NEGATED
+        found = set(self._reached(start, end))
+        if self._doubted.match(self._folded, end):
+            found.add(Status.POSSIBLE)
+        if (heading := self._heading(start)) is not None:
+            found.add(heading)
+        return next((status for status in _STRONGER if status in found), Status.PRESENT)
+
+    def _reached(self, start: int, end: int) -> Iterator[Status]:
+        extent = self._extents[max(0, bisect_right(self._starts, start) - 1)]
+        first = bisect_right(self._cue_starts, extent.start - 1)
+        last = bisect_right(self._cue_starts, extent.end - 1)
+        middle = bisect_right(self._cue_starts, start)
+        for index in range(middle - 1, first - 1, -1):
+            cue = self._cues[index]
+            if cue.status is None:
+                break
+            if cue.before and cue.end <= start and self._reaches(cue, start):
+                yield cue.status
+        for index in range(middle, last):
+            cue = self._cues[index]
+            if cue.status is None or cue.start - end > _BACK:
+                break
+            if not cue.before and cue.start >= end and "," not in self._folded[end : cue.start]:
+                yield cue.status
+
+    def _reaches(self, cue: _Cue, start: int) -> bool:
+        """Tell whether no comma ends what a cue opens."""
+        between = self._folded[cue.end : start]
+        if ";" in between or cue.status is Status.HISTORY:
+            return ";" not in between
+        if cue.status is Status.FAMILY and between.lstrip().startswith(":"):
+            return True
+        at = between.find(",")
+        while at >= 0:
+            if not self._goes_on.match(self._folded, cue.end + at + 1):
+                return False
+            at = between.find(",", at + 1)
+        return True
+
+    def _heading(self, start: int) -> Status | None:
+        index = bisect_right(self._headings, (start, Status.PRESENT, 0)) - 1
+        if index < 0:
+            return None
+        _, status, end = self._headings[index]
+        return status if start < end and status is not Status.PRESENT else None
+
+
+def _cues(hit: Hit) -> Iterator[_Cue]:
+    code, _, side = hit.entry.code.partition(" ")
+    if code == "stop":
+        yield _Cue(hit.start, hit.end, None, True)
+    elif code != "nothing":
+        yield _Cue(hit.start, hit.end, Status[code], side == "before")
+
+
+def _headings(hits: Sequence[Hit], folded: str) -> Iterator[tuple[int, Status, int]]:
+    """Yield where a heading starts, what it says and where that ends.
+
+    A heading with text on its line is for that line and the items of a list under it; one that stands alone is for all
+    lines up to the next heading or the second blank line.
+    """
+    found = [(hit, match) for hit in hits if (match := _heads(hit, folded)) is not None]
+    for place, (hit, match) in enumerate(found):
+        limit = found[place + 1][0].start if place + 1 < len(found) else len(folded)
+        line = folded.find("\n", match.end())
+        line = len(folded) if line < 0 else line
+        if folded[match.end() : line].strip():
+            end = _items(folded, line)
+        else:
+            blank = re.compile(r"\S[^\S\n]*\n[^\S\n]*\n").search(folded, match.end())
+            end = blank.end() if blank else len(folded)
+        yield hit.start, Status[hit.entry.code.split()[0]], min(end, limit)
+
+
+def _heads(hit: Hit, folded: str) -> re.Match[str] | None:
+    """Match the end of a heading: a phrase that opens its line and has a colon, or the line, after it."""
+    if hit.entry.role != "section":
+        return None
+    opening = folded[folded.rfind("\n", 0, hit.start) + 1 : hit.start]
+    return _HEADING.match(folded, hit.end) if not opening.strip(" \t-*#•=_.0123456789") else None
+
+
+def _items(folded: str, at: int) -> int:
+    while at < len(folded) and _ITEM.match(folded, at + 1):
+        following = folded.find("\n", at + 1)
+        at = len(folded) if following < 0 else following
+    return at
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

@@ -1,0 +1,63 @@
+"""From a note to the facts that it states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sosie.notes.document import Span
+from sosie.notes.facts import people, values
+from sosie.notes.facts.context import Context
+from sosie.notes.facts.lexicon import Hit, lexicon
+from sosie.notes.facts.mention import FactKind, Mention
+from sosie.notes.identify.view import View
+from sosie.notes.languages import Language
+from sosie.notes.sentences import sentences
+
+_TOLD = (FactKind.PROBLEM, FactKind.TREATMENT)
+_FIRST = {FactKind.MEASUREMENT: 0, FactKind.AGE: 1, FactKind.PROBLEM: 2, FactKind.TREATMENT: 2, FactKind.SEX: 3}
+
+
+def extract(text: str, language: Language, spans: Sequence[Span] = ()) -> list[Mention]:
+    """Find what a note says of its patient.
+
+    Parameters
+    ----------
+    text : str
+    language : Language
+    spans : sequence of Span, optional
+        What identifies people in it, sorted: no fact is read there.
+
+    Returns
+    -------
+    list of Mention
+        Sorted; overlapping neither each other nor ``spans``. Offsets are code points of ``text``.
+    """
+    view = View.of(text, mended=False)
+    words = lexicon(language.code)
+    hits = words.hits(view.text, view.folded)
+    context = Context(hits, view.folded, sentences(view.text), words)
+    found = [*values.find(hits, view.folded, words), *people.find(hits, view.folded, words), *_named(hits, context)]
+    moved = []
+    for mention in found:
+        start, end = view.back(mention.start, mention.end)
+        moved.append(replace(mention, start=start, end=end) if view.origin else mention)
+    return _apart(moved, spans)
+
+
+def _named(hits: Sequence[Hit], context: Context) -> Iterator[Mention]:
+    for hit in hits:
+        if hit.entry.role in _TOLD:
+            kind = FactKind(hit.entry.role)
+            yield Mention(hit.start, hit.end, kind, hit.entry.code, context.status(hit.start, hit.end))
+
+
+def _apart(found: list[Mention], spans: Sequence[Span]) -> list[Mention]:
+    """Keep what overlaps nothing: a measurement before a name that holds it, and the longer of two."""
+    taken = [(span.start, span.end) for span in spans]
+    kept: list[Mention] = []
+    for mention in sorted(found, key=lambda one: (_FIRST[one.kind], one.start - one.end, one.start)):
+        if all(mention.end <= start or end <= mention.start for start, end in taken):
+            kept.append(mention)
+            taken.append((mention.start, mention.end))
+    return sorted(kept, key=lambda mention: mention.start)

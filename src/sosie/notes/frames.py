@@ -1,0 +1,229 @@
+"""The lines of a note as frames with slots: what many patients' notes have in common, and what is one's own.
+
+A text, its identifiers and its facts come in; lines leave. The frame of a line is its text with a numbered place for
+each identifier, fact and figure: nothing of an identifier remains in it. `Line.key` is what is counted over patients.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sosie.notes.document import Label, Span
+from sosie.notes.facts.lexicon import lexicon
+from sosie.notes.facts.measures import number
+from sosie.notes.facts.mention import FactKind, Mention, Status
+from sosie.notes.languages import Language
+from sosie.notes.languages.folding import fold
+from sosie.notes.sentences import sentences
+
+_PLACE = re.compile(r"\{(?:(\d+)\}|\{)|\}\}")
+_BLANK = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What stood in one place of a line.
+
+    Parameters
+    ----------
+    kind : str
+        A `Label`, a `FactKind`, or ``NUMBER``, ``DATE``, ``TIME``, ``DURATION``.
+    code : str, optional
+        Of the fact; of a duration its unit; of a number the word after it.
+    text : str
+        As it was written.
+    value : float, optional
+        Of the fact or figure; of a duration in days.
+    status : Status, optional
+        Of the fact.
+    """
+
+    kind: str
+    code: str | None
+    text: str
+    value: float | None = None
+    status: Status | None = None
+
+    @property
+    def name(self) -> str:
+        """How the place is told in a key: its kind and, where it is not plainly so, the status of its fact."""
+        plain = self.status is None or self.status is Status.PRESENT
+        return self.kind.lower() if plain else f"{self.kind}:{self.status}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line, or a sentence of one.
+
+    Parameters
+    ----------
+    frame : str
+        Its text with ``{0}``, ``{1}`` ... for its slots, and doubled braces for braces.
+    slots : tuple of Slot
+    breaks : int
+        Line ends before it: none where it follows another sentence, two after a blank line.
+    sex : str, optional
+        ``F`` or ``M`` where its words are for a patient of that sex only.
+    key : str
+        The frame with its slots' kinds, folded.
+    """
+
+    frame: str
+    slots: tuple[Slot, ...]
+    breaks: int = 1
+    sex: str | None = None
+    key: str = ""
+
+
+def lines(text: str, spans: Sequence[Span], mentions: Sequence[Mention], language: Language) -> tuple[Line, ...]:
+    """Cut a note into lines with slots.
+
+    Parameters
+    ----------
+    text : str
+    spans : sequence of Span
+        Its identifiers, sorted, not overlapping.
+    mentions : sequence of Mention
+        Its facts, sorted, overlapping nothing.
+    language : Language
+
+    Returns
+    -------
+    tuple of Line
+        In the order of the text; blank ones are told by the `breaks` of the next.
+    """
+    held = [
+        (mention.start, mention.end, _of_mention(mention, text))
+        for mention in mentions
+        if mention.kind is not FactKind.SEX
+    ]
+    held += [(span.start, span.end, _of_span(span, text)) for span in spans if span.start < span.end]
+    held.sort(key=lambda place: place[0])
+    figures = _Figures.of(language.code)
+    found = []
+    first = 0
+    for extent in sentences(text, [(start, end) for start, end, _ in held]):
+        while first < len(held) and held[first][0] < extent.start:
+            first += 1
+        last = first
+        while last < len(held) and held[last][1] <= extent.end:
+            last += 1
+        found.append(_line(text, extent.start, extent.end, held[first:last], extent.breaks, figures))
+        first = last
+    return tuple(found)
+
+
+def fill(frame: str, texts: Sequence[str]) -> str:
+    """Put texts into the places of a frame: with a line's own texts, the line comes back."""
+
+    def put(match: re.Match[str]) -> str:
+        return texts[int(match[1])] if match[1] is not None else match[0][:1]
+
+    return _PLACE.sub(put, frame)
+
+
+Place = tuple[int, int, Slot]
+
+
+def _line(text: str, start: int, end: int, held: list[Place], breaks: int, figures: _Figures) -> Line:
+    pieces: list[str] = []
+    named: list[str] = []
+    slots: list[Slot] = []
+    at = start
+    for place in _all(text, start, end, held, figures):
+        between = text[at : place[0]].replace("{", "{{").replace("}", "}}")
+        pieces += (between, f"{{{len(slots)}}}")
+        named += (between, f"{{{place[2].name}}}")
+        slots.append(place[2])
+        at = place[1]
+    rest = text[at:end].replace("{", "{{").replace("}", "}}")
+    frame = "".join([*pieces, rest])
+    key = _BLANK.sub(" ", fold("".join([*named, rest])))
+    return Line(frame, tuple(slots), breaks, figures.sex(frame), key)
+
+
+def _all(text: str, start: int, end: int, held: list[Place], figures: _Figures) -> Iterator[Place]:
+    """Yield the places of an extent: what it holds already, and the figures between."""
+    at = start
+    for place in held:
+        yield from figures.find(text, at, place[0])
+        yield place
+        at = place[1]
+    yield from figures.find(text, at, end)
+
+
+def _of_mention(mention: Mention, text: str) -> Slot:
+    written = text[mention.start : mention.end]
+    return Slot(mention.kind.value, mention.code, written, mention.value, mention.status)
+
+
+def _of_span(span: Span, text: str) -> Slot:
+    written = text[span.start : span.end]
+    figure = re.search(r"\d+", written) if span.label is Label.AGE else None
+    return Slot(span.label.value, None, written, float(figure[0]) if figure else None)
+
+
+_DAYS = {
+    "year": 365.25,
+    "month": 30.44,
+    "week": 7.0,
+    "day": 1.0,
+    "hour": 1 / 24,
+    "minute": 1 / 1440,
+    "second": 1 / 86400,
+}
+
+
+class _Figures:
+    """Dates, times, durations and numbers that no identifier and no fact holds."""
+
+    def __init__(self, code: str) -> None:
+        grammar = lexicon(code).grammar
+        numbers, people = grammar["numbers"], grammar["people"]
+        units = "|".join(f"(?P<{unit}>{pattern})" for unit, pattern in numbers["durations"].items())
+        figure = r"\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,]\d+)?"
+        months = numbers["months"]
+        self._pattern = re.compile(
+            rf"(?<![^\W\d_])(?:(?P<date>\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|(?:\d{{1,2}} )?(?<!\w)(?:{months})\.? \d{{4}}"
+            rf"|\d{{1,2}} (?:{months})(?![^\W\d_])|(?:19|20)\d\d(?![\d.,/-]\d|\d|[^\W\d_]| ?%))"
+            rf"|(?P<time>{numbers['times']}|\d{{1,2}}:\d\d(?!\d))"
+            rf"|(?P<span>{figure})[ \u00a0]?(?:{units})(?!\w)|(?P<number>{figure})(?: ?(?P<unit>[^\W\d_]{{1,4}}(?![^\W\d_])|%))?)",
+            re.IGNORECASE,
+        )
+        self._sexes = {
+            sex: re.compile(rf"(?<!\w)(?:{people[name]})(?!\w)")
+            for sex, name in (("F", "feminine"), ("M", "masculine"))
+        }
+
+    @staticmethod
+    @cache
+    def of(code: str) -> _Figures:
+        """Return those of a language."""
+        return _Figures(code)
+
+    def find(self, text: str, start: int, end: int) -> Iterator[Place]:
+        """Yield the figures between two offsets."""
+        for match in self._pattern.finditer(text, start, end):
+            if match["date"]:
+                yield match.start(), match.end(), Slot("DATE", None, match[0])
+            elif match["time"]:
+                yield match.start(), match.end(), Slot("TIME", None, match[0])
+            elif match["span"]:
+                unit = next(name for name in _DAYS if match.groupdict().get(name))
+                yield match.start(), match.end(), Slot("DURATION", unit, match[0], number(match["span"]) * _DAYS[unit])
+            else:
+                unit = fold(match["unit"]) if match["unit"] else None
+                yield (
+                    match.start("number"),
+                    match.end("number"),
+                    Slot("NUMBER", unit, match["number"], number(match["number"])),
+                )
+
+    def sex(self, frame: str) -> str | None:
+        """Tell of which sex the words of a frame are."""
+        folded = fold(frame)
+        found = [sex for sex, pattern in self._sexes.items() if pattern.search(folded)]
+        return found[0] if len(found) == 1 else None
