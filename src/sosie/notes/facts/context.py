@@ -28,6 +28,8 @@ _BACK = 60
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
+    """A cue; without a status it ends the reach of others: of all of them, or, where it is not ``before``, of all but family."""
+
     start: int
     end: int
     status: Status | None
@@ -50,7 +52,7 @@ class Context:
         self._folded = folded
         self._extents = extents
         self._starts = [extent.start for extent in extents]
-        self._cues = [cue for hit in hits if hit.entry.role == "cue" for cue in _cues(hit)]
+        self._cues = [cue for hit in hits if hit.entry.cue for cue in _cues(hit)]
         self._cue_starts = [cue.start for cue in self._cues]
         grammar = lexicon.grammar["context"]
         self._goes_on = _compiled(grammar["goes_on"])
@@ -73,12 +75,16 @@ class Context:
         first = bisect_right(self._cue_starts, extent.start - 1)
         last = bisect_right(self._cue_starts, extent.end - 1)
         middle = bisect_right(self._cue_starts, start)
+        aside = False
         for index in range(middle - 1, first - 1, -1):
             cue = self._cues[index]
             if cue.status is None:
-                break
-            if cue.before and cue.end <= start and self._reaches(cue, start):
-                yield cue.status
+                if cue.before:
+                    break
+                aside = True
+            elif cue.before and cue.end <= start and not (aside and cue.status is not Status.FAMILY):
+                if self._reaches(cue, start):
+                    yield cue.status
         for index in range(middle, last):
             cue = self._cues[index]
             if cue.status is None or cue.start - end > _BACK:
@@ -109,9 +115,9 @@ class Context:
 
 
 def _cues(hit: Hit) -> Iterator[_Cue]:
-    code, _, side = hit.entry.code.partition(" ")
-    if code == "stop":
-        yield _Cue(hit.start, hit.end, None, True)
+    code, _, side = hit.entry.cue.partition(" ")
+    if code in ("stop", "aside"):
+        yield _Cue(hit.start, hit.end, None, code == "stop")
     elif code != "nothing":
         yield _Cue(hit.start, hit.end, Status[code], side == "before")
 
@@ -132,12 +138,12 @@ def _headings(hits: Sequence[Hit], folded: str) -> Iterator[tuple[int, Status, i
         else:
             blank = re.compile(r"\S[^\S\n]*\n[^\S\n]*\n").search(folded, match.end())
             end = blank.end() if blank else len(folded)
-        yield hit.start, Status[hit.entry.code.split()[0]], min(end, limit)
+        yield hit.start, Status[hit.entry.heading], min(end, limit)
 
 
 def _heads(hit: Hit, folded: str) -> re.Match[str] | None:
     """Match the end of a heading: a phrase that opens its line and has a colon, or the line, after it."""
-    if hit.entry.role != "section":
+    if not hit.entry.heading:
         return None
     opening = folded[folded.rfind("\n", 0, hit.start) + 1 : hit.start]
     return _HEADING.match(folded, hit.end) if not opening.strip(" \t-*#•=_.0123456789") else None

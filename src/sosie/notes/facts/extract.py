@@ -47,8 +47,8 @@ def extract(text: str, language: Language, spans: Sequence[Span] = ()) -> list[M
 
 def _named(hits: Sequence[Hit], context: Context) -> Iterator[Mention]:
     for hit in hits:
-        if hit.entry.role in _TOLD:
-            kind = FactKind(hit.entry.role)
+        if hit.entry.kind in _TOLD:
+            kind = FactKind(hit.entry.kind)
             yield Mention(hit.start, hit.end, kind, hit.entry.code, context.status(hit.start, hit.end))
 
 

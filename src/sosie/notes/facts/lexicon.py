@@ -10,8 +10,8 @@ from __future__ import annotations
 import lzma
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,27 +23,41 @@ WORD = re.compile(r"[^\W_]+")
 _GAPS = frozenset({" ", "-", "'", "/", "\n", "  ", " \n", "\n ", ". ", " - ", "' ", " '"})
 """What may stand between two words of an entry."""
 _LISTS = (("PROBLEM", "problems"), ("TREATMENT", "treatments"))
-_CUES = "cue"
 Tree = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a phrase stands for.
+    """What a phrase stands for; it may do several things at once ("allergie" is a problem, a denial, a heading).
 
     Parameters
     ----------
-    role : str
-        A `FactKind`, or ``cue``, ``section``, ``end``, ``nothing``.
+    kind : str
+        ``PROBLEM``, ``TREATMENT``, ``SEX``, or empty.
     code : str
-        Of the fact; of a cue ``STATUS before`` or ``STATUS after``.
+        Of the fact.
+    measure : str
+        Whose figure may follow.
+    cue : str
+        ``STATUS before``, ``STATUS after``; ``stop``, ``aside``; ``nothing``.
+    heading : str
+        The status of what stands under it, where it is a heading.
     capitals : bool
         Whether it counts in capitals only.
     """
 
-    role: str
-    code: str
+    kind: str = ""
+    code: str = ""
+    measure: str = ""
+    cue: str = ""
+    heading: str = ""
     capitals: bool = False
+
+    def joined(self, other: Entry) -> Entry:
+        """Return what both do; this one where they differ."""
+        fact = (self.kind, self.code) if self.kind else (other.kind, other.code)
+        measure, cue = self.measure or other.measure, self.cue or other.cue
+        return Entry(*fact, measure, cue, self.heading or other.heading, self.capitals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +115,10 @@ class Lexicon:
         best: tuple[int, Entry] | None = None
         at = first
         while True:
-            for entry in node.get("", ()):
-                if not entry.capitals or text[words[first][0] : words[at][1]].isupper():
-                    best = (at, entry)
-                    break
+            entries = node.get("")
+            if entries is not None:
+                entry = _meant(entries, text, words[first][0], words[at][1])
+                best = best if entry is None else (at, entry)
             following = at + 1
             while True:
                 if following >= len(words) or folded[words[following - 1][1] : words[following][0]] not in _GAPS:
@@ -118,6 +132,13 @@ class Lexicon:
             node, at = deeper, following
 
 
+def _meant(entries: Sequence[Entry], text: str, start: int, end: int) -> Entry | None:
+    """Return what a phrase does as it is written: in capitals, what those in capitals do first."""
+    if entries[-1].capitals and text[start:end].isupper():
+        return entries[-1].joined(entries[0])
+    return None if entries[0].capitals else entries[0]
+
+
 def stem(word: str) -> str:
     """Take the ending of a plural off a folded word."""
     return word[:-1] if len(word) > 4 and word[-1] in "sx" else word
@@ -126,13 +147,18 @@ def stem(word: str) -> str:
 @cache
 def lexicon(code: str) -> Lexicon:
     """Return the lexicon of a language by its code."""
-    folder = files("sosie.notes.languages").joinpath(code, "facts")
+    folder = folder_of(code)
     grammar = tomllib.loads(folder.joinpath("facts.toml").read_text(encoding="utf-8"))
     small = frozenset(grammar["small"].split())
     tree: Tree = {}
-    for role, name, phrase in _phrases(folder, grammar):
-        _plant(tree, small, phrase, Entry(role, name, _in_capitals(phrase)))
+    for phrase, entry in _phrases(folder, grammar):
+        _plant(tree, small, phrase, entry)
     return Lexicon(tree, small, grammar)
+
+
+def folder_of(code: str) -> Traversable:
+    """Return the folder in which a language keeps what it says facts with."""
+    return files("sosie.notes.languages").joinpath(code, "facts")
 
 
 def listed(folder: Traversable, name: str) -> Iterator[tuple[str, str]]:
@@ -140,7 +166,7 @@ def listed(folder: Traversable, name: str) -> Iterator[tuple[str, str]]:
     for line in folder.joinpath(f"{name}.txt").read_text(encoding="utf-8").splitlines():
         code, _, phrases = line.partition(" = ")
         if phrases and not line.startswith("#"):
-            yield from ((code.strip(), phrase.strip()) for phrase in phrases.split(";") if phrase.strip())
+            yield from ((code.strip(), phrase) for phrase in _split(phrases))
     packed = folder.joinpath(f"{name}.txt.xz")
     if packed.is_file():
         for line in lzma.decompress(packed.read_bytes()).decode("utf-8").splitlines():
@@ -148,26 +174,39 @@ def listed(folder: Traversable, name: str) -> Iterator[tuple[str, str]]:
             yield code, phrase
 
 
-def _phrases(folder: Traversable, grammar: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield roles, codes and phrases; the first to name a phrase has it."""
-    for role, part in (("cue", "cues"), ("section", "sections"), ("MEASUREMENT", "measures"), ("SEX", "sexes")):
-        for code, phrases in grammar[part].items():
-            yield from ((role, code, phrase.strip()) for phrase in phrases.split(";") if phrase.strip())
-    for role, name in _LISTS:
-        yield from ((role, code, phrase) for code, phrase in listed(folder, name))
+def _phrases(folder: Traversable, grammar: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
+    """Yield phrases and what they do; the first to give one of them a meaning has it."""
+    for code, phrases in grammar["cues"].items():
+        yield from ((phrase, Entry(cue=code)) for phrase in _split(phrases))
+    for code, phrases in grammar["sections"].items():
+        yield from ((phrase, Entry(heading=code)) for phrase in _split(phrases))
+    for code, phrases in grammar["measures"].items():
+        yield from ((phrase, Entry(measure=code)) for phrase in _split(phrases))
+    for code, phrases in grammar["sexes"].items():
+        yield from ((phrase, Entry("SEX", code)) for phrase in _split(phrases))
+    for kind, name in _LISTS:
+        yield from ((phrase, Entry(kind, code)) for code, phrase in listed(folder, name))
+
+
+def _split(phrases: str) -> Iterator[str]:
+    return (phrase.strip() for phrase in phrases.split(";") if phrase.strip())
 
 
 def _plant(tree: Tree, small: frozenset[str], phrase: str, entry: Entry) -> None:
     words = WORD.findall(fold(phrase))
+    last = max((place for place, word in enumerate(words) if word not in small), default=0)
     node = tree
     for place, word in enumerate(words):
-        if place == 0 or word not in small:
+        # A small word at the end is part of the phrase: "history of" is more than "history".
+        if place in (0, len(words) - 1) or word not in small or place > last:
             node = node.setdefault(stem(word), {})
-    if words:
-        entries = node.setdefault("", [])
-        if all(other.capitals and not entry.capitals for other in entries):
-            entries.append(entry)
-
-
-def _in_capitals(phrase: str) -> bool:
-    return phrase.isupper()
+    if not words:
+        return
+    entries = node.setdefault("", [])
+    entry = replace(entry, capitals=phrase.isupper())
+    for place, other in enumerate(entries):
+        if other.capitals == entry.capitals:
+            entries[place] = other.joined(entry)
+            return
+    entries.append(entry)
+    entries.sort(key=lambda one: one.capitals)

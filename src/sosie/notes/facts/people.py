@@ -17,17 +17,17 @@ def find(hits: Sequence[Hit], folded: str, lexicon: Lexicon) -> Iterator[Mention
     """Yield the words and fields that tell the patient's sex, and the figures that tell the age."""
     people = lexicon.grammar["people"]
     for hit in hits:
-        if hit.entry.role == FactKind.SEX:
+        if hit.entry.kind == FactKind.SEX:
             yield Mention(hit.start, hit.end, FactKind.SEX, hit.entry.code, Status.PRESENT)
     for match in _compiled(people["sex_field"]).finditer(folded):
-        start, end = match.span(1)
-        yield Mention(start, end, FactKind.SEX, people["sex_values"][match[1][:1]], Status.PRESENT)
+        start, end = match.span(match.lastindex or 0)
+        yield Mention(start, end, FactKind.SEX, people["sex_values"][folded[start]], Status.PRESENT)
     for match in _compiled(people["ages"]).finditer(folded):
-        figure, unit = match.group("figure", "unit")
-        told = people["age_units"][unit]
-        value = round(float(figure) * YEARS[told], 4)
+        found = {name.rstrip("23"): name for name, text in match.groupdict().items() if text is not None}
+        told = people["age_units"].get(match[found["unit"]], "year") if "unit" in found else "year"
+        value = round(float(match[found["figure"]]) * YEARS[told], 4)
         if value <= _OLDEST:
-            yield Mention(*match.span("figure"), FactKind.AGE, told, Status.PRESENT, value, "year")
+            yield Mention(*match.span(found["figure"]), FactKind.AGE, told, Status.PRESENT, value, "year")
 
 
 @cache

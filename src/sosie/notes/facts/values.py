@@ -26,13 +26,13 @@ def find(hits: Sequence[Hit], folded: str, lexicon: Lexicon) -> Iterator[Mention
     link = _link(lexicon.grammar["links"]["words"])
     known = measures()
     for hit in hits:
-        if hit.entry.role != FactKind.MEASUREMENT:
+        if not hit.entry.measure:
             continue
         at = _after(link, folded, hit.end)
-        if hit.entry.code == "pressure":
+        if hit.entry.measure == "pressure":
             yield from _pressure(folded, at, known)
         else:
-            yield from _measurement(known[hit.entry.code], folded, at, known)
+            yield from _measurement(known[hit.entry.measure], folded, at, known)
     if _NAMELESS.search(folded):
         yield from _nameless(folded, known)
 
