@@ -13,8 +13,8 @@ from functools import cache
 
 from sosie.notes.document import Label, Span
 from sosie.notes.facts.lexicon import lexicon
-from sosie.notes.facts.measures import number
 from sosie.notes.facts.mention import FactKind, Mention, Status
+from sosie.notes.figures import Figures
 from sosie.notes.languages import Language
 from sosie.notes.languages.folding import fold
 from sosie.notes.sentences import sentences
@@ -102,7 +102,7 @@ def lines(text: str, spans: Sequence[Span], mentions: Sequence[Mention], languag
     ]
     held += [(span.start, span.end, _of_span(span, text)) for span in spans if span.start < span.end]
     held.sort(key=lambda place: place[0])
-    figures = _Figures.of(language.code)
+    figures, sexes = Figures.of(language.code), _Sexes.of(language.code)
     found = []
     first = 0
     for extent in sentences(text, [(start, end) for start, end, _ in held]):
@@ -111,7 +111,7 @@ def lines(text: str, spans: Sequence[Span], mentions: Sequence[Mention], languag
         last = first
         while last < len(held) and held[last][1] <= extent.end:
             last += 1
-        found.append(_line(text, extent.start, extent.end, held[first:last], extent.breaks, figures))
+        found.append(_line(text, extent.start, extent.end, held[first:last], extent.breaks, figures, sexes))
         first = last
     return tuple(found)
 
@@ -128,7 +128,7 @@ def fill(frame: str, texts: Sequence[str]) -> str:
 Place = tuple[int, int, Slot]
 
 
-def _line(text: str, start: int, end: int, held: list[Place], breaks: int, figures: _Figures) -> Line:
+def _line(text: str, start: int, end: int, held: list[Place], breaks: int, figures: Figures, sexes: _Sexes) -> Line:
     pieces: list[str] = []
     named: list[str] = []
     slots: list[Slot] = []
@@ -142,17 +142,23 @@ def _line(text: str, start: int, end: int, held: list[Place], breaks: int, figur
     rest = text[at:end].replace("{", "{{").replace("}", "}}")
     frame = "".join([*pieces, rest])
     key = _BLANK.sub(" ", fold("".join([*named, rest])))
-    return Line(frame, tuple(slots), breaks, figures.sex(frame), key)
+    return Line(frame, tuple(slots), breaks, sexes.tell(key), key)
 
 
-def _all(text: str, start: int, end: int, held: list[Place], figures: _Figures) -> Iterator[Place]:
+def _all(text: str, start: int, end: int, held: list[Place], figures: Figures) -> Iterator[Place]:
     """Yield the places of an extent: what it holds already, and the figures between."""
     at = start
     for place in held:
-        yield from figures.find(text, at, place[0])
+        yield from _between(text, at, place[0], figures)
         yield place
         at = place[1]
-    yield from figures.find(text, at, end)
+    yield from _between(text, at, end, figures)
+
+
+def _between(text: str, start: int, end: int, figures: Figures) -> Iterator[Place]:
+    for figure in figures.find(text, start, end):
+        written = text[figure.start : figure.end]
+        yield figure.start, figure.end, Slot(figure.kind, figure.code, written, figure.value)
 
 
 def _of_mention(mention: Mention, text: str) -> Slot:
@@ -166,64 +172,20 @@ def _of_span(span: Span, text: str) -> Slot:
     return Slot(span.label.value, None, written, float(figure[0]) if figure else None)
 
 
-_DAYS = {
-    "year": 365.25,
-    "month": 30.44,
-    "week": 7.0,
-    "day": 1.0,
-    "hour": 1 / 24,
-    "minute": 1 / 1440,
-    "second": 1 / 86400,
-}
-
-
-class _Figures:
-    """Dates, times, durations and numbers that no identifier and no fact holds."""
+class _Sexes:
+    """The words of a language that are for a patient of one sex only."""
 
     def __init__(self, code: str) -> None:
-        grammar = lexicon(code).grammar
-        numbers, people = grammar["numbers"], grammar["people"]
-        units = "|".join(f"(?P<{unit}>{pattern})" for unit, pattern in numbers["durations"].items())
-        figure = r"\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,]\d+)?"
-        months = numbers["months"]
-        self._pattern = re.compile(
-            rf"(?<![^\W\d_])(?:(?P<date>\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|(?:\d{{1,2}} )?(?<!\w)(?:{months})\.? \d{{4}}"
-            rf"|\d{{1,2}} (?:{months})(?![^\W\d_])|(?:19|20)\d\d(?![\d.,/-]\d|\d|[^\W\d_]| ?%))"
-            rf"|(?P<time>{numbers['times']}|\d{{1,2}}:\d\d(?!\d))"
-            rf"|(?P<span>{figure})[ \u00a0]?(?:{units})(?!\w)|(?P<number>{figure})(?: ?(?P<unit>[^\W\d_]{{1,4}}(?![^\W\d_])|%))?)",
-            re.IGNORECASE,
-        )
-        self._sexes = {
-            sex: re.compile(rf"(?<!\w)(?:{people[name]})(?!\w)")
-            for sex, name in (("F", "feminine"), ("M", "masculine"))
-        }
+        people = lexicon(code).grammar["people"]
+        self._words = re.compile(rf"(?<!\w)(?:({people['feminine']})|{people['masculine']})(?!\w)")
 
     @staticmethod
     @cache
-    def of(code: str) -> _Figures:
-        """Return those of a language."""
-        return _Figures(code)
+    def of(code: str) -> _Sexes:
+        """Return those of a language by its code."""
+        return _Sexes(code)
 
-    def find(self, text: str, start: int, end: int) -> Iterator[Place]:
-        """Yield the figures between two offsets."""
-        for match in self._pattern.finditer(text, start, end):
-            if match["date"]:
-                yield match.start(), match.end(), Slot("DATE", None, match[0])
-            elif match["time"]:
-                yield match.start(), match.end(), Slot("TIME", None, match[0])
-            elif match["span"]:
-                unit = next(name for name in _DAYS if match.groupdict().get(name))
-                yield match.start(), match.end(), Slot("DURATION", unit, match[0], number(match["span"]) * _DAYS[unit])
-            else:
-                unit = fold(match["unit"]) if match["unit"] else None
-                yield (
-                    match.start("number"),
-                    match.end("number"),
-                    Slot("NUMBER", unit, match["number"], number(match["number"])),
-                )
-
-    def sex(self, frame: str) -> str | None:
-        """Tell of which sex the words of a frame are."""
-        folded = fold(frame)
-        found = [sex for sex, pattern in self._sexes.items() if pattern.search(folded)]
-        return found[0] if len(found) == 1 else None
+    def tell(self, key: str) -> str | None:
+        """Tell of which sex the words of a folded line are."""
+        found = {bool(match[1]) for match in self._words.finditer(key)}
+        return ("F" if found.pop() else "M") if len(found) == 1 else None
