@@ -28,12 +28,13 @@ _BACK = 60
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """A cue; without a status it ends the reach of others: of all of them, or, where it is not ``before``, of all but family."""
+    """A cue, or, without a status, what ends the reach of others: of all but family where its side is ``aside``."""
 
     start: int
     end: int
     status: Status | None
-    before: bool
+    side: str
+    only: str = ""
 
 
 class Context:
@@ -57,40 +58,46 @@ class Context:
         grammar = lexicon.grammar["context"]
         self._goes_on = _compiled(grammar["goes_on"])
         self._denied, self._doubted = _compiled(grammar["denied"]), _compiled(grammar["doubted"])
+        self._past = _compiled(grammar["past"])
         self._headings = list(_headings(hits, folded))
 
-    def status(self, start: int, end: int) -> Status:
-        """Tell how a fact holds that stands at two offsets."""
+    def status(self, start: int, end: int, kind: str) -> Status:
+        """Tell how a fact of a kind holds that stands at two offsets."""
         if self._denied.match(self._folded, end):
             return Status.NEGATED
-        found = set(self._reached(start, end))
+        extent = self._extents[max(0, bisect_right(self._starts, start) - 1)]
+        middle = bisect_right(self._cue_starts, start)
+        found = {cue.status for cue in self._before(start, extent, middle) if cue.only in ("", kind)}
+        found |= {cue.status for cue in self._after(end, extent, middle) if cue.only in ("", kind)}
         if self._doubted.match(self._folded, end):
             found.add(Status.POSSIBLE)
-        if (heading := self._heading(start)) is not None:
+        if self._past.match(self._folded, end):
+            found.add(Status.HISTORY)
+        if (heading := self._heading(start, kind)) is not None:
             found.add(heading)
         return next((status for status in _STRONGER if status in found), Status.PRESENT)
 
-    def _reached(self, start: int, end: int) -> Iterator[Status]:
-        extent = self._extents[max(0, bisect_right(self._starts, start) - 1)]
-        first = bisect_right(self._cue_starts, extent.start - 1)
-        last = bisect_right(self._cue_starts, extent.end - 1)
-        middle = bisect_right(self._cue_starts, start)
+    def _before(self, start: int, extent: Extent, middle: int) -> Iterator[_Cue]:
+        """Yield the cues before a fact that reach it."""
         aside = False
-        for index in range(middle - 1, first - 1, -1):
+        for index in range(middle - 1, bisect_right(self._cue_starts, extent.start - 1) - 1, -1):
             cue = self._cues[index]
             if cue.status is None:
-                if cue.before:
-                    break
+                if cue.side == "stop":
+                    return
                 aside = True
-            elif cue.before and cue.end <= start and not (aside and cue.status is not Status.FAMILY):
+            elif cue.side != "after" and cue.end <= start and not (aside and cue.status is not Status.FAMILY):
                 if self._reaches(cue, start):
-                    yield cue.status
-        for index in range(middle, last):
+                    yield cue
+
+    def _after(self, end: int, extent: Extent, middle: int) -> Iterator[_Cue]:
+        """Yield the cues after a fact that reach back to it."""
+        for index in range(middle, bisect_right(self._cue_starts, extent.end - 1)):
             cue = self._cues[index]
             if cue.status is None or cue.start - end > _BACK:
-                break
-            if not cue.before and cue.start >= end and "," not in self._folded[end : cue.start]:
-                yield cue.status
+                return
+            if cue.side == "after" and cue.start >= end and "," not in self._folded[end : cue.start]:
+                yield cue
 
     def _reaches(self, cue: _Cue, start: int) -> bool:
         """Tell whether no comma ends what a cue opens."""
@@ -101,28 +108,30 @@ class Context:
             return True
         at = between.find(",")
         while at >= 0:
-            if not self._goes_on.match(self._folded, cue.end + at + 1):
+            if cue.side == "near" or not self._goes_on.match(self._folded, cue.end + at + 1):
                 return False
             at = between.find(",", at + 1)
         return True
 
-    def _heading(self, start: int) -> Status | None:
-        index = bisect_right(self._headings, (start, Status.PRESENT, 0)) - 1
+    def _heading(self, start: int, kind: str) -> Status | None:
+        index = bisect_right(self._headings, start, key=lambda heading: heading[0]) - 1
         if index < 0:
             return None
-        _, status, end = self._headings[index]
-        return status if start < end and status is not Status.PRESENT else None
+        _, told, end = self._headings[index]
+        status, _, only = told.partition(" ")
+        return Status[status] if start < end and only in ("", kind.lower()) else None
 
 
 def _cues(hit: Hit) -> Iterator[_Cue]:
-    code, _, side = hit.entry.cue.partition(" ")
+    code, _, rest = hit.entry.cue.partition(" ")
+    side, _, only = rest.partition(" ")
     if code in ("stop", "aside"):
-        yield _Cue(hit.start, hit.end, None, code == "stop")
+        yield _Cue(hit.start, hit.end, None, code)
     elif code != "nothing":
-        yield _Cue(hit.start, hit.end, Status[code], side == "before")
+        yield _Cue(hit.start, hit.end, Status[code], side, only.upper())
 
 
-def _headings(hits: Sequence[Hit], folded: str) -> Iterator[tuple[int, Status, int]]:
+def _headings(hits: Sequence[Hit], folded: str) -> Iterator[tuple[int, str, int]]:
     """Yield where a heading starts, what it says and where that ends.
 
     A heading with text on its line is for that line and the items of a list under it; one that stands alone is for all
@@ -138,7 +147,7 @@ def _headings(hits: Sequence[Hit], folded: str) -> Iterator[tuple[int, Status, i
         else:
             blank = re.compile(r"\S[^\S\n]*\n[^\S\n]*\n").search(folded, match.end())
             end = blank.end() if blank else len(folded)
-        yield hit.start, Status[hit.entry.heading], min(end, limit)
+        yield hit.start, hit.entry.heading, min(end, limit)
 
 
 def _heads(hit: Hit, folded: str) -> re.Match[str] | None:

@@ -49,7 +49,7 @@ def _named(hits: Sequence[Hit], context: Context) -> Iterator[Mention]:
     for hit in hits:
         if hit.entry.kind in _TOLD:
             kind = FactKind(hit.entry.kind)
-            yield Mention(hit.start, hit.end, kind, hit.entry.code, context.status(hit.start, hit.end))
+            yield Mention(hit.start, hit.end, kind, hit.entry.code, context.status(hit.start, hit.end, kind))
 
 
 def _apart(found: list[Mention], spans: Sequence[Span]) -> list[Mention]:

@@ -39,9 +39,10 @@ class Entry:
     measure : str
         Whose figure may follow.
     cue : str
-        ``STATUS before``, ``STATUS after``; ``stop``, ``aside``; ``nothing``.
+        ``STATUS before``, ``STATUS near`` (up to a comma), ``STATUS after``; with ``treatment`` for treatments only;
+        ``stop``, ``aside``; ``nothing``.
     heading : str
-        The status of what stands under it, where it is a heading.
+        The status of what stands under it, where it is a heading; with ``treatment`` for treatments only.
     capitals : bool
         Whether it counts in capitals only.
     """
@@ -96,7 +97,7 @@ class Lexicon:
             Of one length.
         """
         words = [(match.start(), match.end()) for match in WORD.finditer(folded)]
-        stems = [stem(folded[start:end]) for start, end in words]
+        stems = [_stem_of(folded[start:end]) for start, end in words]
         found: list[Hit] = []
         at = 0
         while at < len(words):
@@ -132,6 +133,10 @@ class Lexicon:
             node, at = deeper, following
 
 
+def _stem_of(word: str) -> str:
+    return stem(word if word.isascii() else fold(word))
+
+
 def _meant(entries: Sequence[Entry], text: str, start: int, end: int) -> Entry | None:
     """Return what a phrase does as it is written: in capitals, what those in capitals do first."""
     if entries[-1].capitals and text[start:end].isupper():
@@ -141,7 +146,7 @@ def _meant(entries: Sequence[Entry], text: str, start: int, end: int) -> Entry |
 
 def stem(word: str) -> str:
     """Take the ending of a plural off a folded word."""
-    return word[:-1] if len(word) > 4 and word[-1] in "sx" else word
+    return word[:-1] if len(word) > 4 and word[-1] == "s" else word
 
 
 @cache
@@ -189,7 +194,7 @@ def _phrases(folder: Traversable, grammar: Mapping[str, Any]) -> Iterator[tuple[
 
 
 def _split(phrases: str) -> Iterator[str]:
-    return (phrase.strip() for phrase in phrases.split(";") if phrase.strip())
+    return (phrase.strip() for phrase in re.split(r"[;\n]", phrases) if phrase.strip())
 
 
 def _plant(tree: Tree, small: frozenset[str], phrase: str, entry: Entry) -> None:

@@ -126,6 +126,7 @@ def measures() -> Mapping[str, Measure]:
         units = {key: _unit(worth) for key, worth in table["units"].items()}
         bare = [_bare(units, text) for text in table.get("bare", units)]
         spellings = [(row["unit"], row["pattern"]) for row in written if name in row.get("only", (name,))]
+        spellings.sort(key=lambda spelling: spelling[0] not in units)
         pattern = "|".join(f"(?P<u{place}>{spelling})" for place, (_, spelling) in enumerate(spellings))
         found[name] = Measure(
             name=name,

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from sosie.notes.facts.lexicon import Hit, Lexicon
-from sosie.notes.facts.measures import Measure, measures
+from sosie.notes.facts.measures import Measure, measures, number
 from sosie.notes.facts.mention import FactKind, Mention, Status
 
 _PRESSURE = re.compile(
-    r"(?P<v>\d{1,3})(?: ?mm ?hg)?(?: ?[/\-\\] ?| sur | over )(?P<w>\d{1,3})(?![\d/.,]\d|\d)(?P<u> ?(?:mm|cm) ?(?:de )?hg)?"
+    r"(?P<v>\d{1,3}(?:[.,]\d)?)(?: ?mm ?hg)?(?: ?[/\-\\] ?| sur | over )(?P<w>\d{1,3}(?:[.,]\d)?)(?![\d/.,]\d|\d)(?P<u> ?(?:mm|cm) ?(?:de )?hg)?"
 )
 _LONE_PRESSURE = re.compile(r"(?<![\d/.,])(\d{2,3}) ?/ ?(\d{2,3}) ?mm ?hg")
 _LONE_TEMPERATURE = re.compile(r"(?<![\d/.,])(?:3[4-9]|4[01])(?: ?[.,] ?\d ?° ?c?|° ?\d? ?c?|[.,]\d ?c\b)(?![a-z\d])")
@@ -53,7 +53,7 @@ def _pressure(folded: str, at: int, known: dict[str, Measure]) -> Iterator[Menti
     match = _PRESSURE.match(folded, at)
     if match is None:
         return
-    high, low = float(match["v"]), float(match["w"])
+    high, low = number(match["v"]), number(match["w"])
     high, low = (10 * figure if high < 30 and figure < 20 else figure for figure in (high, low))
     top, bottom = known["systolic"], known["diastolic"]
     if low + _ABOVE <= high and top.low <= high <= top.high and bottom.low <= low <= bottom.high:
