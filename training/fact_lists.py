@@ -22,20 +22,26 @@ from xml.etree import ElementTree
 _CHAPTERS = re.compile(r"[A-ORST]|Q|U07")
 _LONGEST = 5
 """Words that count in a phrase; a longer one is not found in a note."""
-_FR_SMALL = frozenset("de du des d la le les l un une au aux a et en par avec sans ou".split())
-_EN_SMALL = frozenset("of the a an and or with without in due to by from".split())
+_FR_SMALL = {
+    *("de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "au", "aux", "a", "et", "en", "par", "avec", "sans", "ou")
+}
+_EN_SMALL = {*("of", "the", "a", "an", "and", "or", "with", "without", "in", "due", "to", "by", "from")}
+_REMARK = r"\([^()]*\)|\[[^\[\]]*\]"
 _FR_DROPPED = re.compile(
-    r",? (?:sans (?:autre )?précision|non précisée?s?|SAI|NCA|sai|nca|non classée?s? ailleurs|d'origine non précisée)\b.*$|\([^()]*\)|\[[^\[\]]*\]"
+    r",? (?:sans (?:autre )?précision|non précisée?s?|SAI|NCA|sai|nca|non classée?s? ailleurs|d'origine non précisée)\b.*$"
+    rf"|{_REMARK}"
 )
-_EN_DROPPED = re.compile(r",? (?:unspecified|NOS|not elsewhere classified|not specified)\b.*$|\([^()]*\)|\[[^\[\]]*\]")
+_EN_DROPPED = re.compile(rf",? (?:unspecified|NOS|not elsewhere classified|not specified)\b.*$|{_REMARK}")
 _FR_VAGUE = re.compile(
-    r"\b(?:autres?|non|précisée?s?|maladies? classées|au cours|dues? à|ailleurs|localisations?|sièges?|examen|observation|antécédents?|contact|affections?|complications?|anomalies?|effet|suite|classe|carence|parties|type|organes|système|appareil|soins|lésions?)\b"
-    r"|[:;,]",
+    r"\b(?:autres?|non|précisée?s?|maladies? classées|au cours|dues? à|ailleurs|localisations?|sièges?|examen|suite|type"
+    r"|observation|antécédents?|contact|affections?|complications?|anomalies?|effet|classe|carence|parties|organes"
+    r"|système|appareil|soins|lésions?)\b|[:;,]",
     re.IGNORECASE,
 )
 _EN_VAGUE = re.compile(
-    r"\b(?:other|unspecified|specified|elsewhere|classified|diseases? of|disorders? of|encounter|sequelae|site|due to|causing|conditions?|status|code|underlying|parts?|type|organs?|system|effects?|complications?|in diseases|injury of|history|NOS|NEC|types?|agents?|initial|episode|abnormal|findings?|symptoms?|care)\b"
-    r"|[:;,]",
+    r"\b(?:other|unspecified|specified|elsewhere|classified|diseases? of|disorders? of|encounter|sequelae|site|due to"
+    r"|causing|conditions?|status|code|underlying|parts?|types?|organs?|system|effects?|complications?|in diseases"
+    r"|injury of|history|NOS|NEC|agents?|initial|episode|abnormal|findings?|symptoms?|care)\b|[:;,]",
     re.IGNORECASE,
 )
 _SHORT = 4
@@ -73,7 +79,7 @@ def _icd(packages: Path) -> Iterator[tuple[str, str]]:
 
 
 def _phrases(
-    code: str, label: str, dropped: re.Pattern[str], vague: re.Pattern[str], small: frozenset[str]
+    code: str, label: str, dropped: re.Pattern[str], vague: re.Pattern[str], small: set[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield what of a label may stand in a note: without remarks, lower case but for eponyms."""
     text = " ".join(dropped.sub("", label).split()).strip(" ,")
@@ -117,6 +123,26 @@ def _drugs(packages: Path, common: dict[str, set[str]]) -> tuple[list[tuple[str,
     return french, english
 
 
+_FOODS = {
+    *("glucose", "sodium", "potassium", "calcium", "magnesium", "alcool", "eau", "oxygene", "azote", "lactose", "zinc"),
+    *("saccharose", "cuivre", "soufre", "iode", "fluor", "carbone", "helium", "ethanol", "glycerol", "graisse", "soja"),
+    *("huile", "menthe", "creatine", "caffeine", "cafeine", "nicotine", "urea", "uree", "lithium", "phosphore", "fer"),
+    *("silicone", "selenium", "argent", "chlore", "ammoniaque", "gelatine", "amidon", "cellulose", "albumine", "acide"),
+    *("cannabis", "cocaine", "heroine", "histamine", "thrombine", "tuberculine", "fibrinogene", "plasminogene"),
+    *("hemine", "chrome", "manganese", "mercure"),
+}
+_ENDINGS)
+            if not brand and (" " in folded or folded in _FOODS or ordinary):
+                continue
+            french.append((code, folded.capitalize() if brand else folded))
+            if brand:
+                continue
+            for spelling in _english(folded):
+                if spelling not in common["en"] or spelling.endswith(_ENDINGS):
+                    english.append((code, spelling))
+    return french, english
+
+
 _FOODS = frozenset(
     "glucose sodium potassium calcium magnesium alcool eau oxygene azote lactose saccharose zinc cuivre soufre iode fluor "
     "carbone helium ethanol glycerol graisse soja huile menthe creatine caffeine cafeine nicotine urea uree lithium "
@@ -124,7 +150,7 @@ _FOODS = frozenset(
     "heroine histamine thrombine tuberculine fibrinogene plasminogene hemine chrome manganese acide mercure".split()
 )
 _ENDINGS = ("ine", "in", "ol", "ide", "ate", "one", "am", "il", "mab", "nib")
-_SWAPS = (("oestr", "estr"), ("phtal", "phthal"), ("yl", "yl"), ("ytoine", "ytoin"))
+_SWAPS = (("oestr", "estr"), ("phtal", "phthal"), ("ytoine", "ytoin"))
 
 
 def _english(folded: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Notes whose facts are marked, ``[HTA|I10~]``, and how many of them are found.
 
-After the code: ``-`` denied, ``?`` doubted, ``~`` history, ``^`` family; of a measurement or an age, ``=`` and its value.
+After the code: ``-`` denied, ``?`` doubted, ``~`` history, ``^`` family; of a measurement or an age, ``=`` and its
+value.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from sosie.notes.languages import load
 
 _MARK = re.compile(r"\[([^\[\]|]+)\|([A-Za-z0-9_]+)(?:=([\d.]+)|([-?~^]))?\]")
 _STATUS = {"-": Status.NEGATED, "?": Status.POSSIBLE, "~": Status.HISTORY, "^": Status.FAMILY, None: Status.PRESENT}
-_ATC = re.compile(r"[A-Z]\d\d(?:[A-Z].*)?|[a-z_]+")
 _NEAR = 0.02
 """Share by which a value may be off: marks are rounded."""
 
@@ -40,6 +40,17 @@ class Marked:
     sex: str
     text: str
     facts: tuple[Fact, ...]
+
+
+@dataclass
+class Scores:
+    """Counts of one kind: facts marked, found, found with their status; mentions told, and right."""
+
+    marked: int = 0
+    found: int = 0
+    held: int = 0
+    told: int = 0
+    right: int = 0
 
 
 def notes(language: str) -> Iterator[Marked]:
@@ -79,18 +90,19 @@ def kind(fact: Fact) -> str:
     return "TREATMENT" if not re.fullmatch(r"[A-Z]\d\d", fact.code) else "PROBLEM"
 
 
-def scores(languages: Iterable[str]) -> dict[str, tuple[int, int, int, int]]:
-    """Count by kind: marked, found, found with the right status, told in all."""
-    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+def scores(languages: Iterable[str]) -> dict[str, Scores]:
+    """Count by kind what is marked, and what is found of it."""
+    counted: dict[str, Scores] = defaultdict(Scores)
     for language in languages:
         for note in notes(language):
             told = [mention for mention in extract(note.text, load(language)) if mention.kind is not FactKind.SEX]
             for mention in told:
-                counted[mention.kind.value][3] += 1
+                counted[mention.kind.value].told += 1
+                counted[mention.kind.value].right += any(same(fact, mention) for fact in note.facts)
             for fact in note.facts:
-                hits = [mention for mention in told if same(fact, mention)]
-                row = counted[hits[0].kind.value if hits else kind(fact)]
-                row[0] += 1
-                row[1] += bool(hits)
-                row[2] += bool(hits) and (fact.value is not None or hits[0].status is fact.status)
-    return {name: (row[0], row[1], row[2], row[3]) for name, row in counted.items()}
+                hit = next((mention for mention in told if same(fact, mention)), None)
+                row = counted[kind(fact)]
+                row.marked += 1
+                row.found += hit is not None
+                row.held += hit is not None and (fact.value is not None or hit.status is fact.status)
+    return dict(counted)

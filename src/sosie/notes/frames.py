@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sosie.notes.document import Label, Span
@@ -17,7 +17,7 @@ from sosie.notes.facts.mention import FactKind, Mention, Status
 from sosie.notes.figures import Figures
 from sosie.notes.languages import Language
 from sosie.notes.languages.folding import fold
-from sosie.notes.sentences import sentences
+from sosie.notes.sentences import Extent, sentences
 
 _PLACE = re.compile(r"\{(?:(\d+)\}|\{)|\}\}")
 _BLANK = re.compile(r"\s+")
@@ -106,12 +106,13 @@ def lines(text: str, spans: Sequence[Span], mentions: Sequence[Mention], languag
     found = []
     first = 0
     for extent in sentences(text, [(start, end) for start, end, _ in held]):
-        while first < len(held) and held[first][0] < extent.start:
+        while first < len(held) and held[first][1] <= extent.start:
             first += 1
         last = first
-        while last < len(held) and held[last][1] <= extent.end:
+        while last < len(held) and held[last][0] < extent.end:
             last += 1
-        found.append(_line(text, extent.start, extent.end, held[first:last], extent.breaks, figures, sexes))
+        places = [_clipped(text, place, extent) for place in held[first:last]]
+        found.append(_line(text, extent.start, extent.end, places, extent.breaks, figures, sexes))
         first = last
     return tuple(found)
 
@@ -159,6 +160,12 @@ def _between(text: str, start: int, end: int, figures: Figures) -> Iterator[Plac
     for figure in figures.find(text, start, end):
         written = text[figure.start : figure.end]
         yield figure.start, figure.end, Slot(figure.kind, figure.code, written, figure.value)
+
+
+def _clipped(text: str, place: Place, extent: Extent) -> Place:
+    """Return what of a place is in an extent, which has no white space at its ends."""
+    start, end = max(place[0], extent.start), min(place[1], extent.end)
+    return place if (start, end) == place[:2] else (start, end, replace(place[2], text=text[start:end]))
 
 
 def _of_mention(mention: Mention, text: str) -> Slot:

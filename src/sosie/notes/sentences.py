@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_END = re.compile(r"\n|(?<=[.!?;])[ \t\u00a0]+(?=[^\W\d_a-z]|[-–•\"«(])")
+_END = re.compile(r"\n|(?<=[.!?;])[ \t\u00a0]+(?=[^\W\d_a-zß-öø-ÿœ]|[-–•\"«(])")
 _ABBREVIATED = re.compile(r"(?:^|[\s(.'’-])(?:[^\W\d_]|Mme|Mlle|Mr|Mrs|Ms|Dr|Pr|Prof|St|Ste|vs|cf|env|N°)\.$")
 
 

@@ -21,20 +21,27 @@ from sosie.notes.sentences import Extent
 _STRONGER = (Status.NEGATED, Status.FAMILY, Status.POSSIBLE, Status.HISTORY)
 """Where several hold, the first is told."""
 _HEADING = re.compile(r"[ \t]{0,3}:|[ \t]*(?=\n|$)")
+_FULL_STOP = re.compile(r"[a-z]{3}[.!?]\s")
 _ITEM = re.compile(r"[ \t]*(?:[-–•*·►>+]|\d{1,2}[.)-] )")
-_BACK = 60
-"""Characters over which a cue reaches back."""
+_FORTH, _BACK = 600, 60
+"""Characters over which a cue reaches forward, and back."""
+_NEXT = 6
+"""Characters before a fact in which a word that may stand before or after facts ("probable") stands before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """A cue, or, without a status, what ends the reach of others: of all but family where its side is ``aside``."""
+    """A cue, or, without a status, what ends the reach of others: of all but family where its side is ``aside``.
+
+    It is ``either`` where it may stand before or after a fact.
+    """
 
     start: int
     end: int
     status: Status | None
     side: str
     only: str = ""
+    either: bool = False
 
 
 class Context:
@@ -54,6 +61,7 @@ class Context:
         self._extents = extents
         self._starts = [extent.start for extent in extents]
         self._cues = [cue for hit in hits if hit.entry.cue for cue in _cues(hit)]
+        self._facts = [hit.start for hit in hits if hit.entry.kind]
         self._cue_starts = [cue.start for cue in self._cues]
         grammar = lexicon.grammar["context"]
         self._goes_on = _compiled(grammar["goes_on"])
@@ -82,13 +90,14 @@ class Context:
         aside = False
         for index in range(middle - 1, bisect_right(self._cue_starts, extent.start - 1) - 1, -1):
             cue = self._cues[index]
+            if start - cue.end > _FORTH:
+                return
             if cue.status is None:
                 if cue.side == "stop":
                     return
                 aside = True
-            elif cue.side != "after" and cue.end <= start and not (aside and cue.status is not Status.FAMILY):
-                if self._reaches(cue, start):
-                    yield cue
+            elif cue.side != "after" and (not aside or cue.status is Status.FAMILY) and self._reaches(cue, start):
+                yield cue
 
     def _after(self, end: int, extent: Extent, middle: int) -> Iterator[_Cue]:
         """Yield the cues after a fact that reach back to it."""
@@ -96,14 +105,27 @@ class Context:
             cue = self._cues[index]
             if cue.status is None or cue.start - end > _BACK:
                 return
-            if cue.side == "after" and cue.start >= end and "," not in self._folded[end : cue.start]:
+            between = self._folded[end : cue.start]
+            reaches = cue.side == "after" and cue.start >= end and "," not in between and not _FULL_STOP.search(between)
+            if reaches and not (cue.either and self._heads_another(cue)):
                 yield cue
+
+    def _heads_another(self, cue: _Cue) -> bool:
+        """Tell whether a fact stands right after a cue."""
+        place = bisect_right(self._facts, cue.end - 1)
+        if place == len(self._facts) or self._facts[place] - cue.end >= _NEXT:
+            return False
+        return not set(self._folded[cue.end : self._facts[place]]) & set(".,;:\n")
 
     def _reaches(self, cue: _Cue, start: int) -> bool:
         """Tell whether no comma ends what a cue opens."""
         between = self._folded[cue.end : start]
-        if ";" in between or cue.status is Status.HISTORY:
-            return ";" not in between
+        if cue.end > start:
+            return False
+        if ";" in between or _FULL_STOP.search(between):
+            return False
+        if cue.status is Status.HISTORY:
+            return True
         if cue.status is Status.FAMILY and between.lstrip().startswith(":"):
             return True
         at = between.find(",")
@@ -123,12 +145,13 @@ class Context:
 
 
 def _cues(hit: Hit) -> Iterator[_Cue]:
-    code, _, rest = hit.entry.cue.partition(" ")
-    side, _, only = rest.partition(" ")
-    if code in ("stop", "aside"):
-        yield _Cue(hit.start, hit.end, None, code)
-    elif code != "nothing":
-        yield _Cue(hit.start, hit.end, Status[code], side, only.upper())
+    for cue in hit.entry.cue.split("; "):
+        code, _, rest = cue.partition(" ")
+        side, _, only = rest.partition(" ")
+        if code in ("stop", "aside"):
+            yield _Cue(hit.start, hit.end, None, code)
+        elif code != "nothing":
+            yield _Cue(hit.start, hit.end, Status[code], side, only.upper(), ";" in hit.entry.cue)
 
 
 def _headings(hits: Sequence[Hit], folded: str) -> Iterator[tuple[int, str, int]]:

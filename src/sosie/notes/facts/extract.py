@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -54,10 +55,11 @@ def _named(hits: Sequence[Hit], context: Context) -> Iterator[Mention]:
 
 def _apart(found: list[Mention], spans: Sequence[Span]) -> list[Mention]:
     """Keep what overlaps nothing: a measurement before a name that holds it, and the longer of two."""
-    taken = [(span.start, span.end) for span in spans]
+    taken = sorted((span.start, span.end) for span in spans)
     kept: list[Mention] = []
     for mention in sorted(found, key=lambda one: (_FIRST[one.kind], one.start - one.end, one.start)):
-        if all(mention.end <= start or end <= mention.start for start, end in taken):
+        place = bisect_left(taken, (mention.end, mention.end))
+        if place == 0 or taken[place - 1][1] <= mention.start:
             kept.append(mention)
-            taken.append((mention.start, mention.end))
+            taken.insert(place, (mention.start, mention.end))
     return sorted(kept, key=lambda mention: mention.start)

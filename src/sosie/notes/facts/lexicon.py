@@ -40,7 +40,7 @@ class Entry:
         Whose figure may follow.
     cue : str
         ``STATUS before``, ``STATUS near`` (up to a comma), ``STATUS after``; with ``treatment`` for treatments only;
-        ``stop``, ``aside``; ``nothing``.
+        ``stop``, ``aside``; ``nothing``. Several are apart by ``; ``.
     heading : str
         The status of what stands under it, where it is a heading; with ``treatment`` for treatments only.
     capitals : bool
@@ -57,8 +57,8 @@ class Entry:
     def joined(self, other: Entry) -> Entry:
         """Return what both do; this one where they differ."""
         fact = (self.kind, self.code) if self.kind else (other.kind, other.code)
-        measure, cue = self.measure or other.measure, self.cue or other.cue
-        return Entry(*fact, measure, cue, self.heading or other.heading, self.capitals)
+        cue = "; ".join(dict.fromkeys(filter(None, (self.cue, other.cue))))
+        return Entry(*fact, self.measure or other.measure, cue, self.heading or other.heading, self.capitals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,16 +199,17 @@ def _split(phrases: str) -> Iterator[str]:
 
 def _plant(tree: Tree, small: frozenset[str], phrase: str, entry: Entry) -> None:
     words = WORD.findall(fold(phrase))
-    last = max((place for place, word in enumerate(words) if word not in small), default=0)
-    node = tree
-    for place, word in enumerate(words):
-        # A small word at the end is part of the phrase: "history of" is more than "history".
-        if place in (0, len(words) - 1) or word not in small or place > last:
-            node = node.setdefault(stem(word), {})
     if not words:
         return
+    last = len(words) - 1
+    node = tree
+    for place, word in enumerate(words):
+        # A small word at either end is part of the phrase: "history of" is more than "history".
+        if word not in small or place in (0, last):
+            node = node.setdefault(stem(word), {})
+    if phrase.isupper():
+        entry = replace(entry, capitals=True)
     entries = node.setdefault("", [])
-    entry = replace(entry, capitals=phrase.isupper())
     for place, other in enumerate(entries):
         if other.capitals == entry.capitals:
             entries[place] = other.joined(entry)

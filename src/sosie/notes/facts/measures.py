@@ -14,6 +14,8 @@ from importlib.resources import files
 
 _FIGURE = re.compile(r"\d{1,3}(?: \d{3})+(?![\d.,]\d)|\d+(?:[.,]\d+)?")
 _HALF_DEGREE = re.compile(r"(\d\d) ?° ?(\d)(?!\d)(?: ?c\b)?")
+_RATE = re.compile(r" ?[a-zµμ]{1,5} ?/ ?[a-z\d]")
+"""A unit that is not of the measure: ``20 ml/h``."""
 _METRES = re.compile(r"([12]) ?m ?(\d{1,2})(?!\d)(?: ?cm)?")
 _FEET = re.compile(r"(\d) ?(?:'|ft|feet) ?(?:(\d{1,2}) ?(?:\"|in\w*)?)?")
 
@@ -80,7 +82,7 @@ class Measure:
             name = self.names[int((unit.lastgroup or "u0")[1:])]
             told = self._worth(value, (self.units[name],)) if name in self.units else None
             return None if told is None else (at, unit.end(), told)
-        told = self._worth(value, self.bare)
+        told = None if _RATE.match(folded, end) else self._worth(value, self.bare)
         glued = folded[end : end + 1].isalpha() or (
             folded[end : end + 1] == "/" and folded[end + 1 : end + 2].isdigit()
         )
@@ -107,7 +109,7 @@ class Measure:
 
 
 def number(figure: str) -> float:
-    """Return the value of a figure, with a French or an English decimal sign; ``12 000`` and ``12,000`` are thousands."""
+    """Return the value of a figure, with either decimal sign; ``12 000`` and ``12,000`` are thousands."""
     bare = figure.replace(" ", "")
     whole, _, decimals = bare.replace(",", ".").partition(".")
     if "," in bare and len(decimals) == 3 and whole != "0":
@@ -136,7 +138,7 @@ def measures() -> Mapping[str, Measure]:
             high=table["high"],
             units=units,
             bare=bare,
-            written=re.compile(rf"[ \n]?(?:{pattern})(?![a-z\d])"),
+            written=re.compile(rf"(?: {{0,20}}|\n)(?:{pattern})(?![a-z\d]| ?/ ?[a-z])"),
             names=[unit for unit, _ in spellings],
         )
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from sosie.notes.facts.lexicon import Hit, Lexicon
@@ -11,7 +11,8 @@ from sosie.notes.facts.measures import Measure, measures, number
 from sosie.notes.facts.mention import FactKind, Mention, Status
 
 _PRESSURE = re.compile(
-    r"(?P<v>\d{1,3}(?:[.,]\d)?)(?: ?mm ?hg)?(?: ?[/\-\\] ?| sur | over )(?P<w>\d{1,3}(?:[.,]\d)?)(?![\d/.,]\d|\d)(?P<u> ?(?:mm|cm) ?(?:de )?hg)?"
+    r"(?P<v>\d{1,3}(?:[.,]\d)?)(?: ?mm ?hg)?(?: ?[/\-\\] ?| sur | over )"
+    r"(?P<w>\d{1,3}(?:[.,]\d)?)(?![\d/.,]\d|\d)(?: ?(?:mm|cm) ?(?:de )?hg)?"
 )
 _LONE_PRESSURE = re.compile(r"(?<![\d/.,])(\d{2,3}) ?/ ?(\d{2,3}) ?mm ?hg")
 _LONE_TEMPERATURE = re.compile(r"(?<![\d/.,])(?:3[4-9]|4[01])(?: ?[.,] ?\d ?° ?c?|° ?\d? ?c?|[.,]\d ?c\b)(?![a-z\d])")
@@ -37,7 +38,7 @@ def find(hits: Sequence[Hit], folded: str, lexicon: Lexicon) -> Iterator[Mention
         yield from _nameless(folded, known)
 
 
-def _measurement(measure: Measure, folded: str, at: int, known: dict[str, Measure]) -> Iterator[Mention]:
+def _measurement(measure: Measure, folded: str, at: int, known: Mapping[str, Measure]) -> Iterator[Mention]:
     read = measure.read(folded, at)
     if read is None:
         return
@@ -48,7 +49,7 @@ def _measurement(measure: Measure, folded: str, at: int, known: dict[str, Measur
             yield _mention(known["height"], *height)
 
 
-def _pressure(folded: str, at: int, known: dict[str, Measure]) -> Iterator[Mention]:
+def _pressure(folded: str, at: int, known: Mapping[str, Measure]) -> Iterator[Mention]:
     """Two figures; those under thirty are centimetres of mercury."""
     match = _PRESSURE.match(folded, at)
     if match is None:
@@ -61,7 +62,7 @@ def _pressure(folded: str, at: int, known: dict[str, Measure]) -> Iterator[Menti
         yield _mention(bottom, match.start("w"), match.end(), low)
 
 
-def _nameless(folded: str, known: dict[str, Measure]) -> Iterator[Mention]:
+def _nameless(folded: str, known: Mapping[str, Measure]) -> Iterator[Mention]:
     for match in _LONE_PRESSURE.finditer(folded):
         yield from _pressure(folded, match.start(), known)
     for match in _LONE_TEMPERATURE.finditer(folded):
@@ -78,10 +79,9 @@ def _after(link: re.Pattern[str], folded: str, at: int) -> int:
 
 @cache
 def _link(words: str) -> re.Pattern[str]:
-    """What may stand between a name and its figure: a few linking words, a remark in brackets, signs."""
-    return re.compile(
-        rf"(?:\+{{1,2}}|-(?!\d))?[ \t\n]{{0,2}}(?:(?:\([^()\n\d]{{0,25}}\)|(?:{words})(?![a-z])|[<>~≈≤≥.|;*-])[ \t\n|]{{0,3}}){{0,5}}"
-    )
+    """What may stand between a name and its figure: linking words, a remark in brackets, signs, a column's gap."""
+    step = rf"(?:\([^()\n\d]{{0,25}}\)|(?:{words})(?![a-z])|[<>~≈≤≥.|;*-])[ \n|]{{0,3}}"
+    return re.compile(rf"(?:\+{{1,2}}|-(?!\d))?(?: {{0,30}}|\n)(?:{step}){{0,5}}")
 
 
 def _mention(measure: Measure, start: int, end: int, value: float) -> Mention:
