@@ -23,18 +23,19 @@ _CHAPTERS = re.compile(r"[A-ORST]|Q|U07")
 _LONGEST = 5
 """Words that count in a phrase; a longer one is not found in a note."""
 _FR_SMALL = {
-    *("de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "au", "aux", "a", "et", "en", "par", "avec", "sans", "ou")
+    *("de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "au", "aux", "a"),
+    *("et", "en", "par", "avec", "sans", "ou"),
 }
 _EN_SMALL = {*("of", "the", "a", "an", "and", "or", "with", "without", "in", "due", "to", "by", "from")}
 _REMARK = r"\([^()]*\)|\[[^\[\]]*\]"
 _FR_DROPPED = re.compile(
-    r",? (?:sans (?:autre )?précision|non précisée?s?|SAI|NCA|sai|nca|non classée?s? ailleurs|d'origine non précisée)\b.*$"
-    rf"|{_REMARK}"
+    r",? (?:sans (?:autre )?précision|non précisée?s?|SAI|NCA|sai|nca|non classée?s? ailleurs)\b.*$"
+    rf"|,? d'origine non précisée\b.*$|{_REMARK}"
 )
 _EN_DROPPED = re.compile(rf",? (?:unspecified|NOS|not elsewhere classified|not specified)\b.*$|{_REMARK}")
 _FR_VAGUE = re.compile(
-    r"\b(?:autres?|non|précisée?s?|maladies? classées|au cours|dues? à|ailleurs|localisations?|sièges?|examen|suite|type"
-    r"|observation|antécédents?|contact|affections?|complications?|anomalies?|effet|classe|carence|parties|organes"
+    r"\b(?:autres?|non|précisée?s?|maladies? classées|au cours|dues? à|ailleurs|localisations?|sièges?|examen|suite"
+    r"|type|observation|antécédents?|contact|affections?|complications?|anomalies?|effet|classe|carence|parties|organes"
     r"|système|appareil|soins|lésions?)\b|[:;,]",
     re.IGNORECASE,
 )
@@ -111,45 +112,7 @@ def _drugs(packages: Path, common: dict[str, set[str]]) -> tuple[list[tuple[str,
                 continue
             if brand and any(part in common["fr"] for part in folded.split()[:1]):
                 continue
-            ordinary = folded in common["fr"] and not folded.endswith(_ENDINGS)
-            if not brand and (" " in folded or folded in _FOODS or ordinary):
-                continue
-            french.append((code, folded.capitalize() if brand else folded))
-            if brand:
-                continue
-            for spelling in _english(folded):
-                if spelling not in common["en"] or spelling.endswith(_ENDINGS):
-                    english.append((code, spelling))
-    return french, english
-
-
-_FOODS = {
-    *("glucose", "sodium", "potassium", "calcium", "magnesium", "alcool", "eau", "oxygene", "azote", "lactose", "zinc"),
-    *("saccharose", "cuivre", "soufre", "iode", "fluor", "carbone", "helium", "ethanol", "glycerol", "graisse", "soja"),
-    *("huile", "menthe", "creatine", "caffeine", "cafeine", "nicotine", "urea", "uree", "lithium", "phosphore", "fer"),
-    *("silicone", "selenium", "argent", "chlore", "ammoniaque", "gelatine", "amidon", "cellulose", "albumine", "acide"),
-    *("cannabis", "cocaine", "heroine", "histamine", "thrombine", "tuberculine", "fibrinogene", "plasminogene"),
-    *("hemine", "chrome", "manganese", "mercure"),
-}
-_ENDINGS)
-            if not brand and (" " in folded or folded in _FOODS or ordinary):
-                continue
-            french.append((code, folded.capitalize() if brand else folded))
-            if brand:
-                continue
-            for spelling in _english(folded):
-                if spelling not in common["en"] or spelling.endswith(_ENDINGS):
-                    english.append((code, spelling))
-    return french, english
-
-
-_FOODS = frozenset(
-    "glucose sodium potassium calcium magnesium alcool eau oxygene azote lactose saccharose zinc cuivre soufre iode fluor "
-    "carbone helium ethanol glycerol graisse soja huile menthe creatine caffeine cafeine nicotine urea uree lithium "
-    "phosphore silicone selenium fer argent chlore ammoniaque gelatine amidon cellulose albumine cannabis cocaine "
-    "heroine histamine thrombine tuberculine fibrinogene plasminogene hemine chrome manganese acide mercure".split()
-)
-_ENDINGS = ("ine", "in", "ol", "ide", "ate", "one", "am", "il", "mab", "nib")
+            ordinary = folded in common["fr"] and not folded.endswith(_ENDINGS = ("ine", "in", "ol", "ide", "ate", "one", "am", "il", "mab", "nib")
 _SWAPS = (("oestr", "estr"), ("phtal", "phthal"), ("ytoine", "ytoin"))
 
 
@@ -160,9 +123,7 @@ def _english(folded: str) -> Iterator[str]:
     yield folded
     if folded.endswith("ine") and not folded.endswith(("quine", "azine", "epine", "amine", "idine", "tidine")):
         yield folded[:-1]
-    if folded.endswith(("cilline", "mycine", "floxacine", "statine", "gliptine", "parine", "azoline", "profene", "xime")):
-        yield folded[:-1]
-    if folded.endswith("ole") or folded.endswith("fene"):
+    if folded.endswith(("cilline", "mycine", "floxacine", "statine", "gliptine", "parine", "azoline", "ole", "fene")):
         yield folded[:-1]
 
 
