@@ -112,7 +112,25 @@ def _drugs(packages: Path, common: dict[str, set[str]]) -> tuple[list[tuple[str,
                 continue
             if brand and any(part in common["fr"] for part in folded.split()[:1]):
                 continue
-            ordinary = folded in common["fr"] and not folded.endswith(_ENDINGS = ("ine", "in", "ol", "ide", "ate", "one", "am", "il", "mab", "nib")
+            ordinary = folded in common["fr"] and not folded.endswith(_ENDINGS)
+            if not brand and (" " in folded or folded in _FOODS or ordinary):
+                continue
+            french.append((code, folded.capitalize() if brand else folded))
+            spellings = () if brand else _english(folded)
+            kept = (one for one in spellings if one not in common["en"] or one.endswith(_ENDINGS))
+            english += ((code, spelling) for spelling in kept)
+    return french, english
+
+
+_FOODS = {
+    *("glucose", "sodium", "potassium", "calcium", "magnesium", "alcool", "eau", "oxygene", "azote", "lactose", "zinc"),
+    *("saccharose", "cuivre", "soufre", "iode", "fluor", "carbone", "helium", "ethanol", "glycerol", "graisse", "soja"),
+    *("huile", "menthe", "creatine", "caffeine", "cafeine", "nicotine", "urea", "uree", "lithium", "phosphore", "fer"),
+    *("silicone", "selenium", "argent", "chlore", "ammoniaque", "gelatine", "amidon", "cellulose", "albumine", "acide"),
+    *("cannabis", "cocaine", "heroine", "histamine", "thrombine", "tuberculine", "fibrinogene", "plasminogene"),
+    *("hemine", "chrome", "manganese", "mercure"),
+}
+_ENDINGS = ("ine", "in", "ol", "ide", "ate", "one", "am", "il", "mab", "nib")
 _SWAPS = (("oestr", "estr"), ("phtal", "phthal"), ("ytoine", "ytoin"))
 
 
