@@ -86,18 +86,40 @@ class Context:
         return next((status for status in _STRONGER if status in found), Status.PRESENT)
 
     def _before(self, start: int, extent: Extent, middle: int) -> Iterator[_Cue]:
-        """Yield the cues before a fact that reach it."""
-        aside = False
+        """Yield the cues before a fact that reach it; what is between is looked at once, from the fact back."""
+        aside = ended = any_comma = False
+        at = start
         for index in range(middle - 1, bisect_right(self._cue_starts, extent.start - 1) - 1, -1):
             cue = self._cues[index]
-            if start - cue.end > _FORTH:
+            between = self._folded[cue.end : at]
+            if start - cue.end > _FORTH or ";" in between or _FULL_STOP.search(between):
                 return
+            any_comma = any_comma or "," in between
+            ended = ended or ("," in between and self._comma_ends(cue.end, at))
+            at = min(at, cue.start)
             if cue.status is None:
                 if cue.side == "stop":
                     return
                 aside = True
-            elif cue.side != "after" and (not aside or cue.status is Status.FAMILY) and self._reaches(cue, start):
+            elif cue.side != "after" and cue.end <= start and self._reaches(cue, aside, ended, any_comma):
                 yield cue
+
+    def _reaches(self, cue: _Cue, aside: bool, ended: bool, any_comma: bool) -> bool:
+        """Tell whether a cue reaches over what is between it and a fact."""
+        if cue.status is Status.FAMILY:
+            return not ended or self._folded.startswith(":", cue.end) or self._folded.startswith(" :", cue.end)
+        if aside or cue.status is Status.HISTORY:
+            return not aside
+        return not (any_comma if cue.side == "near" else ended)
+
+    def _comma_ends(self, start: int, end: int) -> bool:
+        """Tell whether a comma between two offsets ends what was opened before it."""
+        at = self._folded.find(",", start, end)
+        while at >= 0:
+            if not self._goes_on.match(self._folded, at + 1):
+                return True
+            at = self._folded.find(",", at + 1, end)
+        return False
 
     def _after(self, end: int, extent: Extent, middle: int) -> Iterator[_Cue]:
         """Yield the cues after a fact that reach back to it."""
@@ -116,24 +138,6 @@ class Context:
         if place == len(self._facts) or self._facts[place] - cue.end >= _NEXT:
             return False
         return not set(self._folded[cue.end : self._facts[place]]) & set(".,;:\n")
-
-    def _reaches(self, cue: _Cue, start: int) -> bool:
-        """Tell whether no comma ends what a cue opens."""
-        between = self._folded[cue.end : start]
-        if cue.end > start:
-            return False
-        if ";" in between or _FULL_STOP.search(between):
-            return False
-        if cue.status is Status.HISTORY:
-            return True
-        if cue.status is Status.FAMILY and between.lstrip().startswith(":"):
-            return True
-        at = between.find(",")
-        while at >= 0:
-            if cue.side == "near" or not self._goes_on.match(self._folded, cue.end + at + 1):
-                return False
-            at = between.find(",", at + 1)
-        return True
 
     def _heading(self, start: int, kind: str) -> Status | None:
         index = bisect_right(self._headings, start, key=lambda heading: heading[0]) - 1

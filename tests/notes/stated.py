@@ -12,9 +12,41 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypothesis import strategies as st
+
 from sosie.notes.facts import FactKind, Mention, Status, extract
 from sosie.notes.languages import load
 
+PIECES = st.sampled_from(
+    [
+        *(
+            "Antécédents : ",
+            "HTA",
+            "diabète de type 2",
+            "pas de ",
+            "TA 13/8",
+            "T° 37°5",
+            "Hb 10,2 g/dL",
+            "âgée de 72 ans",
+        ),
+        *(
+            "Poids 72 kg pour 1m75",
+            "Lasilix 40 mg",
+            "mère : ",
+            "?",
+            "\n",
+            "\n\n",
+            ". ",
+            ", ",
+            " ",
+            "{0}",
+            "é",
+            "\u200b",
+        ),
+        *("denies ", "fever", "BP 132/84 mmHg", "Past Medical History:\n", "e\u0301", "\r\n", "- ", "K+ 4,2", "œdèmes"),
+    ]
+)
+TEXTS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=14).map("".join))
 _MARK = re.compile(r"\[([^\[\]|]+)\|([A-Za-z0-9_]+)(?:=([\d.]+)|([-?~^]))?\]")
 _STATUS = {"-": Status.NEGATED, "?": Status.POSSIBLE, "~": Status.HISTORY, "^": Status.FAMILY, None: Status.PRESENT}
 _NEAR = 0.02
