@@ -25,6 +25,8 @@ _FULL_STOP = re.compile(r"[a-z]{3}[.!?]\s")
 _ITEM = re.compile(r"[ \t]*(?:[-–•*·►>+]|\d{1,2}[.)-] )")
 _FORTH, _BACK = 600, 60
 """Characters over which a cue reaches forward, and back."""
+_ARTICLE = 4
+"""Characters at most before a word that opens its sentence."""
 _NEXT = 6
 """Characters before a fact in which a word that may stand before or after facts ("probable") stands before it."""
 
@@ -101,13 +103,17 @@ class Context:
                 if cue.side == "stop":
                     return
                 aside = True
-            elif cue.side != "after" and cue.end <= start and self._reaches(cue, aside, ended, any_comma):
-                yield cue
+            elif cue.side != "after" and cue.end <= start:
+                # A relative who opens a sentence is whom the whole of it is about.
+                opens = cue.status is Status.FAMILY and cue.start - extent.start <= _ARTICLE
+                if self._reaches(cue, aside, ended and not opens, any_comma):
+                    yield cue
 
     def _reaches(self, cue: _Cue, aside: bool, ended: bool, any_comma: bool) -> bool:
         """Tell whether a cue reaches over what is between it and a fact."""
         if cue.status is Status.FAMILY:
-            return not ended or self._folded.startswith(":", cue.end) or self._folded.startswith(" :", cue.end)
+            sign = self._folded[cue.end : cue.end + 2].strip()[:1]
+            return sign != ")" and (not ended or sign == ":")
         if aside or cue.status is Status.HISTORY:
             return not aside
         return not (any_comma if cue.side == "near" else ended)

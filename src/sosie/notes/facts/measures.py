@@ -14,8 +14,11 @@ from importlib.resources import files
 
 _FIGURE = re.compile(r"\d{1,3}(?: \d{3})+(?![\d.,]\d)|\d+(?:[.,]\d+)?")
 _HALF_DEGREE = re.compile(r"(\d\d) ?° ?(\d)(?!\d)(?: ?c\b)?")
-_RATE = re.compile(r" ?[a-zµμ]{1,5} ?/ ?[a-z\d]")
-"""A unit that is not of the measure: ``20 ml/h``."""
+_FOREIGN = re.compile(
+    r" ?(?:[a-zµμ]{1,5} ?/ ?[a-z\d]"
+    r"|(?:days?|weeks?|months?|years?|hours?|hrs?|jours?|semaines?|mois|ans?|heures?|h|j)\b)"
+)
+"""What follows a figure of something else: ``20 ml/h``, ``2 days``."""
 _METRES = re.compile(r"([12]) ?m ?(\d{1,2})(?!\d)(?: ?cm)?")
 _FEET = re.compile(r"(\d) ?(?:'|ft|feet) ?(?:(\d{1,2}) ?(?:\"|in\w*)?)?")
 
@@ -82,7 +85,7 @@ class Measure:
             name = self.names[int((unit.lastgroup or "u0")[1:])]
             told = self._worth(value, (self.units[name],)) if name in self.units else None
             return None if told is None else (at, unit.end(), told)
-        told = None if _RATE.match(folded, end) else self._worth(value, self.bare)
+        told = None if _FOREIGN.match(folded, end) else self._worth(value, self.bare)
         glued = folded[end : end + 1].isalpha() or (
             folded[end : end + 1] == "/" and folded[end + 1 : end + 2].isdigit()
         )

@@ -81,7 +81,7 @@ def _after(link: re.Pattern[str], folded: str, at: int) -> int:
 def _link(words: str) -> re.Pattern[str]:
     """What may stand between a name and its figure: linking words, a remark in brackets, signs, a column's gap."""
     step = rf"(?:\([^()\n\d]{{0,25}}\)|(?:{words})(?![a-z])|[<>~≈≤≥.|;*-])[ \n|]{{0,3}}"
-    return re.compile(rf"(?:\+{{1,2}}|-(?!\d))?(?: {{0,30}}|\n)(?:{step}){{0,5}}")
+    return re.compile(rf"(?:[+°]{{1,2}}|-(?!\d))?(?: {{0,30}}|\n)(?:{step}){{0,5}}")
 
 
 def _mention(measure: Measure, start: int, end: int, value: float) -> Mention:
