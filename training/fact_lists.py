@@ -88,12 +88,17 @@ def _phrases(
     counted = [word for word in words if fold(word) not in small]
     if vague.search(text) or not 0 < len(counted) <= _LONGEST or len(text) < 5 or any(c.isdigit() for c in text):
         return
+    if fold(text) in _ORDINARY:
+        return
     # One word that a remark was taken from says too little, and so does a phrase that was cut short.
     if fold(words[-1]) in small or (len(counted) == 1 and text != label):
         return
     first = words[0]
     named = (first.isupper() and len(first) > 1) or "'s" in text.partition(" ")[0]
     yield code[:3], text if named else text[:1].lower() + text[1:]
+
+
+_ORDINARY = {"falling", "walking", "staying", "failure", "strain", "effet", "chaleur", "bruit", "vibration", "noise"}
 
 
 def _drugs(packages: Path, common: dict[str, set[str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -21,6 +21,7 @@ from sosie.notes.sentences import Extent
 _STRONGER = (Status.NEGATED, Status.FAMILY, Status.POSSIBLE, Status.HISTORY)
 """Where several hold, the first is told."""
 _HEADING = re.compile(r"[ \t]{0,3}:|[ \t]*(?=\n|$)")
+_EMPTY_BOX = re.compile(r"(?:\[ ?\]|[☐□]) ?$")
 _FULL_STOP = re.compile(r"[a-z]{3}[.!?]\s")
 _ITEM = re.compile(r"[ \t]*(?:[-–•*·►>+]|\d{1,2}[.)-] )")
 _FORTH, _BACK = 600, 60
@@ -62,18 +63,19 @@ class Context:
         self._folded = folded
         self._extents = extents
         self._starts = [extent.start for extent in extents]
-        self._cues = [cue for hit in hits if hit.entry.cue for cue in _cues(hit)]
+        self._headings = list(_headings(hits, folded))
+        heads = {start for start, _, _ in self._headings}
+        self._cues = [cue for hit in hits if hit.entry.cue and hit.start not in heads for cue in _cues(hit)]
         self._facts = [hit.start for hit in hits if hit.entry.kind]
         self._cue_starts = [cue.start for cue in self._cues]
         grammar = lexicon.grammar["context"]
         self._goes_on = _compiled(grammar["goes_on"])
         self._denied, self._doubted = _compiled(grammar["denied"]), _compiled(grammar["doubted"])
         self._past = _compiled(grammar["past"])
-        self._headings = list(_headings(hits, folded))
 
     def status(self, start: int, end: int, kind: str) -> Status:
         """Tell how a fact of a kind holds that stands at two offsets."""
-        if self._denied.match(self._folded, end):
+        if self._denied.match(self._folded, end) or _EMPTY_BOX.search(self._folded, max(0, start - 4), start):
             return Status.NEGATED
         extent = self._extents[max(0, bisect_right(self._starts, start) - 1)]
         middle = bisect_right(self._cue_starts, start)

@@ -16,7 +16,7 @@ _FIGURE = re.compile(r"\d{1,3}(?: \d{3})+(?![\d.,]\d)|\d+(?:[.,]\d+)?")
 _HALF_DEGREE = re.compile(r"(\d\d) ?° ?(\d)(?!\d)(?: ?c\b)?")
 _FOREIGN = re.compile(
     r" ?(?:[a-zµμ]{1,5} ?/ ?[a-z\d]"
-    r"|(?:days?|weeks?|months?|years?|hours?|hrs?|jours?|semaines?|mois|ans?|heures?|h|j)\b)"
+    r"|(?:days?|weeks?|months?|years?|hours?|hrs?|jours?|semaines?|mois|ans?|heures?|h|j|mv|ms|ohms?|hz)\b)"
 )
 """What follows a figure of something else: ``20 ml/h``, ``2 days``."""
 _METRES = re.compile(r"([12]) ?m ?(\d{1,2})(?!\d)(?: ?cm)?")
