@@ -207,6 +207,13 @@ def test_a_fact_inside_an_identifier_is_not_told() -> None:
     assert not extract(text, load("fr"), [Span(19, 24, Label.LAST_NAME, 1.0, "x")])
 
 
+def test_a_long_text_is_read_block_by_block() -> None:
+    line = "Pas d'HTA, CRP à 12 mg/L.\n"
+    text = line * 6_000
+    found = extract(text, load("fr"))
+    assert [text[one.start : one.end] for one in found] == ["HTA", "12 mg/L"] * 6_000
+
+
 @pytest.mark.parametrize("figure", ["12000", "12 000", "12,000"])
 def test_thousands_are_read(figure: str) -> None:
     assert number(figure) == 12_000

@@ -133,7 +133,7 @@ def test_a_note_is_read_in_milliseconds() -> None:
 
 
 def test_a_long_text_takes_time_in_proportion() -> None:
-    text = "Pas de fièvre, ni HTA ni asthme, CRP 12 " * 2_500
+    text = "Pas de fièvre, ni HTA ni asthme, CRP 12 " * 1_000
     clock = time.process_time()
     cut(text)
-    assert time.process_time() - clock < 5
+    assert time.process_time() - clock < 3

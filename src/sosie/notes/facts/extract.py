@@ -16,6 +16,8 @@ from sosie.notes.languages import Language
 from sosie.notes.sentences import sentences
 
 _TOLD = (FactKind.PROBLEM, FactKind.TREATMENT)
+_BLOCK = 60_000
+"""Characters that are read at once."""
 _FIRST = {FactKind.MEASUREMENT: 0, FactKind.AGE: 1, FactKind.PROBLEM: 2, FactKind.TREATMENT: 2, FactKind.SEX: 3}
 
 
@@ -34,16 +36,36 @@ def extract(text: str, language: Language, spans: Sequence[Span] = ()) -> list[M
     list of Mention
         Sorted; overlapping neither each other nor ``spans``. Offsets are code points of ``text``.
     """
+    found: list[Mention] = []
+    for start, end in _blocks(text):
+        found += (_moved(mention, start) for mention in _read(text[start:end], language))
+    return _apart(found, spans)
+
+
+def _read(text: str, language: Language) -> list[Mention]:
     view = View.of(text, mended=False)
     words = lexicon(language.code)
     hits = words.hits(view.text, view.folded)
     context = Context(hits, view.folded, sentences(view.text), words)
     found = [*values.find(hits, view.folded, words), *people.find(hits, view.folded, words), *_named(hits, context)]
-    moved = []
-    for mention in found:
-        start, end = view.back(mention.start, mention.end)
-        moved.append(replace(mention, start=start, end=end) if view.origin else mention)
-    return _apart(moved, spans)
+    if view.origin is None:
+        return found
+    return [replace(one, start=start, end=end) for one in found for start, end in [view.back(one.start, one.end)]]
+
+
+def _moved(mention: Mention, by: int) -> Mention:
+    return replace(mention, start=mention.start + by, end=mention.end + by) if by else mention
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the extents of a text that are read at once, so that memory stays flat: they end where lines end."""
+    start = 0
+    while len(text) - start > _BLOCK:
+        cuts = (text.rfind(mark, start + _BLOCK // 2, start + _BLOCK) for mark in ("\n\n", "\n", " "))
+        end = next((cut + 1 for cut in cuts if cut > 0), start + _BLOCK)
+        yield start, end
+        start = end
+    yield start, len(text)
 
 
 def _named(hits: Sequence[Hit], context: Context) -> Iterator[Mention]:
