@@ -13,6 +13,8 @@ from dataclasses import dataclass
 _END = re.compile(r"\n|(?<=[.!?;])[ \t\u00a0]+(?=[^\W\d_a-zß-öø-ÿœ]|[-–•\"«(])")
 _ABBREVIATED = re.compile(r"(?:^|[\s(.'’-])(?:[^\W\d_]|Mme|Mlle|Mr|Mrs|Ms|Dr|Pr|Prof|St|Ste|vs|cf|env|N°)\.$")
 
+_NUMBER = re.compile(r"\s*(?:\d{1,2}|[A-Za-z])\.")
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -49,12 +51,17 @@ def sentences(text: str, whole: Iterable[tuple[int, int]] = ()) -> list[Extent]:
         if kept is not None and kept[0] < match.end():
             continue
         ends_line = text[match.start()] == "\n"
-        if not ends_line and _ABBREVIATED.search(text, max(start, match.start() - 6), match.start()):
+        if not ends_line and _goes_on(text, start, match.start()):
             continue
         breaks = _put(found, text, start, match.start(), breaks) + ends_line
         start = match.end()
     _put(found, text, start, len(text), breaks)
     return found
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Tell whether what ends there is an abbreviation, or the number of an item."""
+    return bool(_ABBREVIATED.search(text, max(start - 1, end - 6, 0), end) or _NUMBER.fullmatch(text, start, end))
 
 
 def _put(found: list[Extent], text: str, start: int, end: int, breaks: int) -> int:
