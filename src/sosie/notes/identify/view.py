@@ -56,12 +56,13 @@ class View:
     figures: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, text: str) -> View:
-        """Return the view of a text."""
+    def of(cls, text: str, mended: bool = True) -> View:
+        """Return the view of a text; figures beside letters (``HbA1c``, ``5mmol``) are safe where nothing is mended."""
         origin = None
         if not text.isascii() and (_HIDDEN.search(text) or _COMBINING.search(text)):
             text, origin = _cleaned(text)
-        folded = _mended(text.translate(_table()))
+        folded = text.translate(_table())
+        folded = _mended(folded) if mended else folded
         return cls(text, folded, origin, tuple(match.start() for match in _NUMBER.finditer(folded)))
 
     def at_figures(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
