@@ -1,0 +1,148 @@
+"""Texts of a header as characters, where the declared character set is wrong too.
+
+pydicom decodes what it can and puts marks in place of the rest; a name with such marks would be found nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydicom import Dataset
+
+UTF_8 = "ISO_IR 192"
+TEXTS = frozenset({"PN", "LO", "SH", "ST", "LT", "UT", "UC"})
+"""VRs that the declared character set decodes."""
+_FALLBACK = "cp1252"
+
+
+def representation(dataset: Dataset, tag: Any) -> str:
+    """Return the VR of an element: what it says, else what the dictionary says; the dictionary goes first for UN."""
+    from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
+    said = dataset.get_item(tag).VR
+    if said is None or said == "UN":
+        if dictionary_has_tag(tag):
+            return str(dictionary_VR(tag)).partition(" or ")[0]
+        return "UN"
+    return str(said)
+
+
+def decoded(raw: bytes) -> str:
+    """Return bytes that nothing declares as text."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode(_FALLBACK, "replace")
+
+
+def repair(dataset: Dataset) -> None:
+    """Decode the texts that the declared character set does not decode; the dataset becomes UTF-8 where one was."""
+    if _repaired(dataset, ()):
+        for element in dataset.iterall():
+            # Texts that were not read yet are still bytes in the set that was declared.
+            _ = element.value
+        declare(dataset)
+
+
+def declare(dataset: Dataset) -> None:
+    """Declare UTF-8 at every level that declares a character set, and at the top."""
+    dataset.SpecificCharacterSet = UTF_8
+    for element in dataset.iterall():
+        if element.tag == 0x00080005:
+            element.value = UTF_8
+
+
+def fit(dataset: Dataset) -> None:
+    """Declare UTF-8 where the declared character set cannot write a text that stands in a dataset now."""
+    if not _fits(dataset, ()):
+        for element in dataset.iterall():
+            _ = element.value
+        declare(dataset)
+
+
+def _fits(dataset: Dataset, above: Sequence[str]) -> bool:
+    from pydicom.dataelem import RawDataElement
+
+    encodings = _declared(dataset, above)
+    for tag in dataset.keys():  # noqa: SIM118 - a dataset yields elements
+        element = dataset.get_item(tag)
+        if isinstance(element, RawDataElement):
+            continue
+        if element.VR == "SQ":
+            if not all(_fits(item, encodings) for item in element.value or ()):
+                return False
+        elif element.VR in TEXTS and element.value is not None:
+            text = str(element.value)
+            if not text.isascii() and not any(_encodes(text, encoding) for encoding in encodings):
+                return False
+    return True
+
+
+def _encodes(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _repaired(dataset: Dataset, above: Sequence[str]) -> bool:
+    from pydicom.dataelem import DataElement, RawDataElement
+
+    encodings = _declared(dataset, above)
+    found = False
+    for tag in list(dataset.keys()):
+        element = dataset.get_item(tag)
+        kind = representation(dataset, tag)
+        if kind == "SQ":
+            try:
+                items = dataset[tag].value or []
+            except Exception:  # a sequence that cannot be read is removed later
+                continue
+            for item in items if not isinstance(items, bytes) else ():
+                found |= _repaired(item, encodings)
+        elif kind in TEXTS and isinstance(element, RawDataElement) and isinstance(element.value, bytes):
+            raw = element.value
+            if not raw.isascii() and (text := _other(raw, encodings)) is not None:
+                values = text.split("\\") if kind in ("PN", "LO", "SH", "UC") else [text]
+                clean = [value.strip(" \0") for value in values]
+                dataset[tag] = DataElement(tag, kind, clean if len(clean) > 1 else clean[0])
+                found = True
+    return found
+
+
+def _declared(dataset: Dataset, above: Sequence[str]) -> list[str]:
+    """Return the names that Python gives to the declared sets; nothing declared is ASCII."""
+    from pydicom.charset import convert_encodings
+
+    said = dataset.get("SpecificCharacterSet")
+    if said is None:
+        return list(above) or ["ascii"]
+    try:
+        found = convert_encodings(said)
+    except Exception:  # a set that nobody knows
+        return ["ascii"]
+    # iso8859 is what pydicom calls the default repertoire, which has no letters beyond ASCII.
+    return ["ascii" if name == "iso8859" else name for name in found]
+
+
+def _other(raw: bytes, encodings: Sequence[str]) -> str | None:
+    """Return the text of bytes that the declared sets do not decode, or that are UTF-8 beyond doubt."""
+    if b"\x1b" in raw or any(name.startswith(("iso2022", "iso-2022")) for name in encodings):
+        return None
+    multibyte = any(name.lower().replace("-", "").replace("_", "") in ("utf8", "gb18030", "gbk") for name in encodings)
+    for name in encodings:
+        try:
+            raw.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if multibyte:
+            return None
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+    return decoded(raw)

@@ -1,0 +1,300 @@
+"""The elements of a dataset, each treated as Table E.1-1 says, at any depth; then what no table foresees is looked for.
+
+An element that the table does not name stays, but for what identifies in it: a name in any text, a date that would
+betray by how much the others moved, bytes that hold a number of the patient.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sosie.images import charset
+from sosie.images.finding import TagFinding
+from sosie.images.redact.case import OLDEST, Case
+from sosie.images.redact.private import Blocks
+from sosie.images.redact.profile import Profile
+from sosie.images.redact.texts import Texts
+from sosie.images.redact.values import DAY, dummy, is_class, labelled, resolved
+from sosie.images.standard import concept_rule, kind, rule
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+CHARACTER_SET, PIXELS = 0x00080005, 0x7FE0
+NAME, NUMBER, BORN, ACCESSION, STUDY, SEX = (0x00100010, 0x00100020, 0x00100030, 0x00080050, 0x00200010, 0x00100040)
+CONTENT, CONTEXT, CONCEPT = 0x0040A730, 0x00400555, 0x0040A043
+_SHORT = frozenset({"LO", "SH", "UC", "AE", "UR"})
+_LONG = frozenset({"LT", "ST", "UT"})
+_NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "OF", "OD", "OL", "OV", "UV", "SV", "AT", "TM"})
+_FIGURES = frozenset({"DS", "IS"})
+_BYTES = frozenset({"OB", "OW", "UN"})
+_TALKING = re.compile(r"Description|Comment|Label|Explanation|Remark|Reason|Notes?$|Instruction|Summary")
+Way = Callable[[str], str]
+
+
+@dataclass
+class Elements:
+    """Cleans the elements of one instance.
+
+    Parameters
+    ----------
+    profile : Profile
+    case : Case
+    storage_class : str
+    findings : list of TagFinding
+        Grows.
+    """
+
+    profile: Profile
+    case: Case
+    storage_class: str
+    findings: list[TagFinding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Prepare what all elements share."""
+        self.options = self.profile.options
+        self.texts = Texts(self.case, self.profile.retain_uids)
+
+    def clean(self, dataset: Dataset, path: str = "", parent: int | None = None) -> None:
+        """Clean a dataset, or an item of a sequence, in place."""
+        blocks = Blocks(dataset)
+        for tag in list(dataset.keys()):
+            number = int(tag)
+            if number == CHARACTER_SET or number >> 16 == PIXELS:
+                continue
+            if number & 0xFFFF == 0:
+                del dataset[tag]
+            elif (number >> 16) & 1:
+                self._private(dataset, tag, blocks, path)
+            else:
+                self._public(dataset, tag, path, parent)
+        blocks.drop_creators(dataset)
+
+    def _public(self, dataset: Dataset, tag: Any, path: str, parent: int | None) -> None:
+        found, representation = rule(int(tag)), charset.representation(dataset, tag)
+        if found is None and self._stays(dataset, tag, representation):
+            return
+        try:
+            value = dataset[tag].value
+        except Exception:  # what cannot be read cannot be examined
+            self._remove(dataset, tag, path, "UNREADABLE")
+            return
+        if found is None:
+            self._unlisted(dataset, tag, representation, value, path)
+            return
+        action = resolved(found.action(self.options), kind(self.storage_class, int(tag), parent))
+        self._listed(dataset, tag, representation, value, path, action, found.options)
+
+    def _stays(self, dataset: Dataset, tag: Any, representation: str) -> bool:
+        """Tell, without reading its value, that an element the table does not name can stay as it is."""
+        if representation in _NUMBERS:
+            return True
+        raw = dataset.get_item(tag).value
+        if not isinstance(raw, bytes) or not raw.isascii():
+            return False
+        text = raw.decode("ascii").strip(" \0")
+        if representation in _FIGURES:
+            return not self.case.finder.is_number(text)
+        way = self._way(int(tag), representation)
+        return way is not None and way(text) == text
+
+    def _way(self, tag: int, representation: str) -> Way | None:
+        """Return how a text that the table does not name is read."""
+        if representation == "CS":
+            return self.texts.coded
+        if representation in _LONG:
+            return self.texts.prose
+        if representation in _SHORT:
+            return self.texts.cleaned if _TALKING.search(_name(tag)) else self.texts.swept
+        return None
+
+    def _unlisted(self, dataset: Dataset, tag: Any, representation: str, value: Any, path: str) -> None:
+        if representation == "SQ":
+            self._sequence(dataset, tag, path)
+        elif representation in ("PN", "DA", "DT"):
+            self._changed(dataset, tag, representation, value, path)
+        elif representation == "UI":
+            if not self.profile.retain_uids and not is_class(int(tag)):
+                self._put(dataset, tag, representation, _each(value, self._uid), path, "replaced")
+        elif representation == "AS":
+            self._put(dataset, tag, representation, _each(value, _age), path, "cleaned")
+        elif representation in _FIGURES:
+            if any(self.case.finder.is_number(each) for each in _strings(value)):
+                self._put(dataset, tag, representation, "", path, "emptied")
+        elif (way := self._way(int(tag), representation)) is not None:
+            self._put(dataset, tag, representation, _each(value, way), path, "cleaned")
+        elif representation in _BYTES and isinstance(value, bytes) and self.case.finder.inside(value):
+            self._put(dataset, tag, representation, bytes(len(value)), path, "emptied")
+
+    def _listed(
+        self, dataset: Dataset, tag: Any, representation: str, value: Any, path: str, action: str, options: Iterable[str]
+    ) -> None:
+        number = int(tag)
+        if representation == "SQ" and action in ("K", "C", "U", "D"):
+            self._sequence(dataset, tag, path, dummies=action == "D" and number in (CONTENT, CONTEXT))
+        elif action == "K":
+            if representation == "AS":
+                self._put(dataset, tag, representation, _each(value, _age), path, "cleaned")
+        elif action == "X":
+            self._remove(dataset, tag, path, labelled(number, representation))
+        elif action == "U" or representation == "UI":
+            self._put(dataset, tag, "UI", _each(value, self._uid), path, "replaced")
+        elif action == "C":
+            self._changed(dataset, tag, representation, value, path)
+        elif (new := self._known(number, value, path)) is not None:
+            self._put(dataset, tag, representation, new, path, "replaced" if new else "emptied")
+        elif action == "Z":
+            self._put(dataset, tag, representation, [] if representation == "SQ" else "", path, "emptied")
+        else:
+            self._put(dataset, tag, representation, dummy(representation, value, self.case), path, "replaced")
+
+    def _known(self, tag: int, value: Any, path: str) -> str | None:
+        """Return what stands for what the standard may leave empty, and what links the records of a patient."""
+        text = next(iter(_strings(value)), "")
+        if tag == NAME:
+            return self.case.person(text)
+        if tag == NUMBER:
+            return self.case.number(text) if path else self.case.identifier()
+        if tag in (ACCESSION, STUDY):
+            return self.case.number(text)
+        if tag == BORN and self.profile.dates != "none":
+            return "" if self.case.old else self.case.moved(text) or ""
+        return None
+
+    def _changed(self, dataset: Dataset, tag: Any, representation: str, value: Any, path: str) -> None:
+        """Clean a value: what identifies is replaced, the rest stays."""
+        if representation == "PN":
+            self._put(dataset, tag, representation, _each(value, self.case.person), path, "replaced")
+        elif representation in ("DA", "DT"):
+            if self.profile.dates == "none":
+                self._put(dataset, tag, representation, _each(value, lambda _: DAY), path, "replaced")
+            else:
+                self._put(dataset, tag, representation, _each(value, self._moved), path, "shifted")
+        elif representation in _LONG:
+            self._put(dataset, tag, representation, _each(value, self.texts.prose), path, "cleaned")
+        elif representation in _SHORT:
+            self._put(dataset, tag, representation, _each(value, self.texts.cleaned), path, "cleaned")
+        elif representation == "CS":
+            self._put(dataset, tag, representation, _each(value, self.texts.coded), path, "cleaned")
+        elif representation in _BYTES and isinstance(value, bytes):
+            text = self.texts.prose(charset.decoded(value).rstrip(" \0"))
+            if self.case.finder.inside(value) or text.isprintable():
+                self._put(dataset, tag, representation, text.encode(), path, "cleaned")
+
+    def _moved(self, written: str) -> str:
+        if not written.strip() or not self.case.moves:
+            return written
+        return self.case.moved(written) or ""
+
+    def _uid(self, written: str) -> str:
+        kept = not written or written.startswith("1.2.840.10008.") or self.profile.retain_uids
+        return written if kept else self.case.pseudonyms.uid(written)
+
+    def _sequence(self, dataset: Dataset, tag: Any, path: str, dummies: bool = False) -> None:
+        items = dataset[tag].value
+        if isinstance(items, (bytes, str)) or items is None:
+            if items:
+                self._remove(dataset, tag, path, "UNREADABLE")
+            return
+        kept = []
+        for at, item in enumerate(items):
+            place = f"{path}{_written(tag)}[{at}]/"
+            if int(tag) in (CONTENT, CONTEXT) and not self._content(item, place, dummies):
+                self.findings.append(TagFinding(place[:-1], "CONTENT", "removed"))
+                continue
+            self.clean(item, place, int(tag))
+            kept.append(item)
+        if len(kept) != len(items):
+            dataset[tag].value = kept
+
+    def _content(self, item: Dataset, path: str, dummies: bool) -> bool:
+        """Treat the concept of a content item (Table E.3.4-1); return whether the item stays."""
+        concepts = item.get(CONCEPT)
+        concept = concepts.value[0] if concepts is not None and concepts.value else None
+        found = concept and concept_rule(
+            str(concept.get("CodingSchemeDesignator", "")), str(concept.get("CodeValue", ""))
+        )
+        action = found.action(self.options) if found else ""
+        if action == "X" and CONTENT not in item:
+            return False
+        if (dummies or action in ("X", "D", "X/D")) and "TextValue" in item:
+            text = str(item.TextValue)
+            new = self.case.number(text) if any(c.isdigit() for c in text) and len(text) < 30 else "REMOVED"
+            item.TextValue = new
+            self.findings.append(TagFinding(f"{path}(0040,A160)", "CONTENT", "replaced"))
+        return True
+
+    def _private(self, dataset: Dataset, tag: Any, blocks: Blocks, path: str) -> None:
+        if blocks.is_creator(int(tag)):
+            return
+        representation = blocks.safe(int(tag)) if self.profile.retain_safe_private else None
+        try:
+            value = dataset[tag].value if representation else None
+        except Exception:  # what cannot be read cannot be examined
+            representation = None
+        if representation is None or not self._private_stays(dataset, tag, representation, value, path):
+            self._remove(dataset, tag, path, "PRIVATE")
+        else:
+            blocks.keep(int(tag))
+
+    def _private_stays(self, dataset: Dataset, tag: Any, representation: str, value: Any, path: str) -> bool:
+        if isinstance(value, bytes):
+            held = representation in ("UI", "DA", "DT", "PN", "SQ")
+            return not held and not self.case.finder.inside(value) and not self.case.finder.find(charset.decoded(value))
+        if representation == "UI":
+            self._put(dataset, tag, "UI", _each(value, self._uid), path, "replaced")
+        elif representation in ("DA", "DT", "PN"):
+            self._changed(dataset, tag, representation, value, path)
+        elif representation == "SQ":
+            self._sequence(dataset, tag, path)
+        else:
+            return not any(self.case.finder.find(text) for text in _strings(value))
+        return True
+
+    def _put(self, dataset: Dataset, tag: Any, representation: str, new: Any, path: str, action: str) -> None:
+        """Set a value, where it is another, and say so."""
+        from pydicom.dataelem import DataElement
+
+        element = dataset[tag]
+        if _strings(element.value) == _strings(new) and element.VR == representation:
+            return
+        dataset[tag] = DataElement(tag, representation, new)
+        self.findings.append(TagFinding(path + _written(tag), labelled(int(tag), representation), action))
+
+    def _remove(self, dataset: Dataset, tag: Any, path: str, label: str) -> None:
+        del dataset[tag]
+        self.findings.append(TagFinding(path + _written(tag), label, "removed"))
+
+
+def _each(value: Any, way: Way) -> Any:
+    """Treat each of the values of an element."""
+    new = [way(text) for text in _strings(value)]
+    return new if len(new) > 1 else new[0] if new else ""
+
+
+def _strings(value: Any) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, bytes):
+        return [charset.decoded(value).strip(" \0")] if value else []
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return [str(value)]
+    return [str(each) for each in value]
+
+
+def _age(written: str) -> str:
+    old = written[:3].isdecimal() and written[3:].strip() == "Y" and int(written[:3]) > OLDEST
+    return f"{OLDEST + 1:03d}Y" if old else written
+
+
+def _name(tag: int) -> str:
+    from pydicom.datadict import keyword_for_tag
+
+    return str(keyword_for_tag(tag))
+
+
+def _written(tag: Any) -> str:
+    return f"({int(tag) >> 16:04X},{int(tag) & 0xFFFF:04X})"

@@ -1,0 +1,197 @@
+"""A text of a header, cleaned: what identifies in it is replaced, what it says of the image stays.
+
+Known identifiers are looked for in any text. Descriptors and free text are read by the notes' rules too. Rules written
+for prose take words of technique for names, so that of what they guess only what a list knows as a name counts; what
+somebody announces (``Mme``, ``Dr``) always does. The learned detector is left out: it reads prose, and slowly.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import unquote
+
+from sosie.images.identify.collect import day
+from sosie.images.identify.folding import plain
+from sosie.images.redact.case import Case
+from sosie.images.standard import is_technical
+from sosie.notes import identify
+from sosie.notes.document import Document, Label, Span
+from sosie.notes.redact import redact
+
+SURE = 0.9
+"""Score from which the notes' rules are believed whatever words they found."""
+_GUESSED = frozenset({"prose", "gazetteer", "propagation", "places"})
+_NAMED = frozenset({Label.LAST_NAME, Label.FIRST_NAME})
+_PLACED = frozenset({Label.CITY, Label.POSTCODE, Label.PLACE, Label.ADDRESS, Label.HOSPITAL})
+_WORD = re.compile(r"[^\W\d_]+")
+_UID = re.compile(r"(?<![\d.])[0-2](?:\.(?:0|[1-9]\d*)){5,}(?![\d.])")
+_DICOM = "1.2.840.10008."
+_COMPACT = re.compile(r"(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=\D|$|(?:[01]\d|2[0-3])[0-5]\d)")
+_APART = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:(?:19|20)\d\d))(?![\d]|[-/.]\d)"
+)
+_CODED = re.compile(r"(?:[A-Za-z0-9+/]{4}){5,}[A-Za-z0-9+/]{0,4}={0,2}|(?:[0-9A-Fa-f]{2}){8,}")
+_NAME_LEAST = 4
+
+
+class Texts:
+    """Cleans the texts of one case.
+
+    Parameters
+    ----------
+    case : Case
+    keeps_uids : bool
+    """
+
+    def __init__(self, case: Case, keeps_uids: bool = False) -> None:
+        self.case = case
+        self.keeps_uids = keeps_uids
+
+    def swept(self, text: str) -> str:
+        """Return a text of any attribute without known identifiers."""
+        return self._once("swept", text)
+
+    def coded(self, text: str) -> str:
+        """Return a coded value without known identifiers; words of imaging stay, whoever bears them."""
+        return self._once("coded", text)
+
+    def cleaned(self, text: str) -> str:
+        """Return a descriptor cleaned."""
+        return self._once("descriptor", text)
+
+    def prose(self, text: str) -> str:
+        """Return free text cleaned."""
+        return self._once("prose", text)
+
+    def _once(self, way: str, text: str) -> str:
+        if not text or text.isspace():
+            return text
+        done = self.case.texts.get((way, text))
+        if done is None:
+            done = self.case.texts[way, text] = self._done(way, text)
+        return done
+
+    def _done(self, way: str, text: str) -> str:
+        text = self._opened(text)
+        guarded = way == "coded"
+        spans = list(self.case.finder.find(text, guarded))
+        dates = [*self._dates(text, every=way in ("descriptor", "prose"))]
+        if way in ("descriptor", "prose"):
+            spans += self._read(text, way)
+        spans = apart(spans, dates)
+        new = text if not spans else redact(
+            Document("header", text, self.case.key), spans, self.case.pseudonyms, self.case.language, double=self.case.double
+        ).text
+        return self._identified(new)
+
+    def _dates(self, text: str, every: bool) -> Iterator[Span]:
+        if not self.case.shift:
+            return
+        for pattern in (_COMPACT, _APART):
+            for found in pattern.finditer(text):
+                read = day(found[0])
+                if every or (read is not None and read in self.case.known.dates) or self._born(found[0]):
+                    yield Span(found.start(), found.end(), Label.DATE, 0.97, "header")
+
+    def _born(self, written: str) -> bool:
+        born = self.case.known.born
+        return born is not None and written in {f"{born:%d/%m/%Y}", f"{born:%d-%m-%Y}", f"{born:%d.%m.%Y}"}
+
+    def _read(self, text: str, way: str) -> Iterator[Span]:
+        """Yield what the notes' rules find, but for technique taken for names."""
+        if not any(character.isalpha() for character in text) and len(text) < len("0601020304"):
+            return
+        found = identify.find(text, self.case.language)
+        for span in found:
+            if span.label in (Label.DATE, Label.BIRTH_DATE) and not self.case.shift:
+                continue
+            if self._counts(span, text, way):
+                yield span
+        yield from self._listed(text, found)
+
+    def _counts(self, span: Span, text: str, way: str) -> bool:
+        words = _WORD.findall(plain(text[span.start : span.end]))
+        if not span.label.direct:
+            return way == "prose" or span.label is Label.AGE
+        if span.label in _NAMED:
+            if span.detector not in _GUESSED and span.score >= SURE:
+                return True
+            return all(self._is_name(word) for word in words if len(word) > 1) and any(len(word) > 1 for word in words)
+        if span.label in _PLACED:
+            technical = all(is_technical(word) for word in words)
+            return bool(words) and not technical and (way == "prose" or span.label in (Label.ADDRESS, Label.HOSPITAL))
+        return True
+
+    def _listed(self, text: str, found: Iterable[Span]) -> Iterator[Span]:
+        """Yield the words that are family names and nothing else, wherever they stand in a short text."""
+        taken = [(span.start, span.end) for span in found]
+        for word in _WORD.finditer(text):
+            if len(word[0]) < _NAME_LEAST or not word[0][0].isupper():
+                continue
+            if any(start < word.end() and word.start() < end for start, end in taken):
+                continue
+            if self._is_name(plain(word[0])) and plain(word[0]) in self.case.language.gazetteer("last_names"):
+                yield Span(word.start(), word.end(), Label.LAST_NAME, 0.6, "gazetteer")
+
+    def _is_name(self, word: str) -> bool:
+        language = self.case.language
+        if not (word in language.gazetteer("last_names") or word in language.gazetteer("first_names")):
+            return False
+        others = ("common_words", "medical_words", "eponyms", "drugs", "cities")
+        return not is_technical(word) and not any(word in language.gazetteer(name) for name in others)
+
+    def _identified(self, text: str) -> str:
+        if self.keeps_uids or "." not in text:
+            return text
+        return _UID.sub(lambda found: found[0] if found[0].startswith(_DICOM) else self._uid(found[0]), text)
+
+    def _uid(self, written: str) -> str:
+        return self.case.pseudonyms.uid(written)
+
+    def _opened(self, text: str) -> str:
+        """Return a text without the pieces that hide an identifier: in base64, in hexadecimal, or quoted as in a URL."""
+        if "%" in text and (open_ := unquote(text)) != text and self.case.finder.find(open_):
+            text = open_
+        return _CODED.sub(lambda found: "" if self._hides(found[0]) else found[0], text)
+
+    def _hides(self, written: str) -> bool:
+        return any(self.case.finder.inside(raw) for raw in _bytes(written))
+
+
+def _bytes(written: str) -> Iterator[bytes]:
+    try:
+        yield base64.b64decode(written + "=" * (-len(written) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        pass
+    if len(written) % 2 == 0:
+        try:
+            yield bytes.fromhex(written)
+        except ValueError:
+            return
+
+
+def apart(spans: Iterable[Span], dates: Iterable[Span]) -> list[Span]:
+    """Return spans sorted and without overlap: the surest stay whole, of others what they leave."""
+    kept: list[Span] = []
+    for span in sorted([*spans, *dates], key=lambda each: (-each.score, each.start - each.end)):
+        for start, end in _left(span, kept):
+            kept.append(replace(span, start=start, end=end))
+    return sorted(kept, key=lambda span: span.start)
+
+
+def _left(span: Span, kept: Iterable[Span]) -> list[tuple[int, int]]:
+    pieces = [(span.start, span.end)]
+    for other in kept:
+        pieces = [
+            piece
+            for start, end in pieces
+            for piece in ((start, min(end, other.start)), (max(start, other.end), end))
+            if piece[0] < piece[1]
+        ]
+    return pieces
+
+

@@ -1,0 +1,99 @@
+"""What an action is for an attribute of some type, the dummy value of each representation, the label of each finding."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sosie.images.redact.case import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DAY = "19000101"
+"""Stands for a date, where none may stay."""
+NOTHING = "REMOVED"
+_CLASS = re.compile(r"Class|TransferSyntax|CodingScheme|ContextUID|ContextGroup|MappingResource|Template|Specification")
+_LABELS: Mapping[str, str] = {
+    "PN": "LAST_NAME",
+    "DA": "DATE",
+    "DT": "DATE",
+    "TM": "TIME",
+    "UI": "UID",
+    "AS": "QI_AGE",
+    "SQ": "SEQUENCE",
+}
+_KINDS = (
+    ("BirthDate", "BIRTH_DATE"),
+    ("PatientID", "PATIENT_NUMBER"),
+    ("Telephone", "PHONE"),
+    ("Telecom", "PHONE"),
+    ("InstitutionAddress", "ADDRESS"),
+    ("Address", "ADDRESS"),
+    ("Institution", "HOSPITAL"),
+    ("Department", "HOSPITAL"),
+    ("Occupation", "QI_PROFESSION"),
+    ("Description", "DESCRIPTOR"),
+    ("Comments", "DESCRIPTOR"),
+    ("History", "DESCRIPTOR"),
+)
+
+
+def resolved(code: str, type_: int) -> str:
+    """Return one action: of alternatives, the one that the type of the attribute allows.
+
+    What the standard would remove or empty, although the attribute must be there, keeps the attribute and loses its
+    value: an emptied attribute of type 2, a dummy value of type 1.
+    """
+    if "U*" in code:
+        return "U"
+    if code in ("K", "C", "U"):
+        return code
+    if type_ == 1:
+        return "D"
+    if type_ == 2:
+        return "Z" if "Z" in code or "X" in code else "D"
+    return "X" if "X" in code else "Z" if "Z" in code else "D"
+
+
+def dummy(representation: str, value: Any, case: Case) -> Any:
+    """Return a value that says nothing, of the same representation."""
+    if representation == "PN":
+        return case.person(str(value)) or f"{NOTHING}^{NOTHING}"
+    if representation in ("DA", "DT"):
+        moved = case.moved(str(value)) if case.moves else None
+        return moved or DAY
+    if representation == "TM":
+        return "000000"
+    if representation in ("DS", "IS"):
+        return "0"
+    if representation == "AS":
+        return "000Y"
+    if representation in ("OB", "OW", "UN"):
+        return b"\0\0"
+    if representation in ("LO", "SH", "AE", "UC", "ST", "LT", "UT", "CS", "UR"):
+        text = str(value)
+        numbered = any(character.isdigit() for character in text) and len(text) <= 16
+        return case.number(text) if numbered else NOTHING
+    return 0
+
+
+@cache
+def is_class(tag: int) -> bool:
+    """Tell whether a UID names a kind of thing (a class, a coding scheme) rather than one thing."""
+    from pydicom.datadict import keyword_for_tag
+
+    return bool(_CLASS.search(str(keyword_for_tag(tag))))
+
+
+@cache
+def labelled(tag: int, representation: str) -> str:
+    """Return the label under which a finding in an attribute is told."""
+    from pydicom.datadict import keyword_for_tag
+
+    keyword = str(keyword_for_tag(tag))
+    for part, label in _KINDS:
+        if part in keyword:
+            return label
+    return _LABELS.get(representation, "IDENTIFIER" if representation in ("SH", "LO", "AE") else "DESCRIPTOR")
