@@ -6,7 +6,7 @@ Which attributes identify is what Table E.1-1 says: those whose text it removes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, MutableSequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 LEAST = 5
 """Letters and digits from which a number can be looked for in other texts."""
-_INSTITUTION = re.compile(r"Institution|Organization|Department|Site Name|Facility|Residence|Service|Custodial|Location")
+_INSTITUTION = re.compile(
+    r"Institution|Organization|Department|Site Name|Facility|Residence|Service|Custodial|Location"
+)
 _ADDRESS = re.compile(r"Address")
 _CODED = re.compile(r"Code|Type|Version|Status|Reason|Region|Group|Occupation|Religious|Language|Species|Breed|Label")
 _TEXTS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "AE", "CS", "UR"})
@@ -108,7 +110,7 @@ class _Found:
             except Exception:  # a value that cannot be read fails in ways that no list names
                 continue
             if kind == "SQ":
-                for item in value if isinstance(value, Iterable) and not isinstance(value, (bytes, str)) else ():
+                for item in value if isinstance(value, MutableSequence) else ():
                     self.read(item)
             elif value:
                 self._element(int(tag), kind, list(texts(value)))
@@ -163,10 +165,11 @@ def texts(value: Any) -> Iterator[str]:
     """Yield the texts of a value, whatever its type."""
     if isinstance(value, bytes):
         yield charset.decoded(value)
-    elif isinstance(value, str) or not isinstance(value, Iterable):
-        yield str(value)
-    else:
+    elif isinstance(value, MutableSequence):
         yield from (str(each) for each in value)
+    elif value is not None:
+        # A name of a person yields its characters when it is walked through.
+        yield str(value)
 
 
 @lru_cache(maxsize=4096)

@@ -1,14 +1,15 @@
 """Where the identifiers of a header stand in a text, or in bytes: however they are cased, accented, joined or reversed.
 
-A text comes in, spans leave, as the notes' detectors give them. The pattern of a header is compiled once.
+A text comes in, spans leave, as the notes' detectors give them. A pattern is compiled only when a word of it stands in
+a text, once for all the headers that name the same person.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from itertools import product
 
 from sosie.images.identify.collect import Identifiers, Person
@@ -19,11 +20,12 @@ from sosie.notes.document import Label, Span
 from sosie.notes.languages import Language
 
 SHORT, WHOLE, CERTAIN = 3, 5, 7
-"""Letters from which a name is looked for by itself; from which it may be joined to other letters on one side; digits
-from which a number may be part of a longer one."""
+"""Letters from which a name is looked for by itself; from which it may be joined to other letters on one side; letters
+and digits from which a number may be part of a longer one."""
 _WORDS = re.compile(r"[^\W\d_]+")
-_SIGNS = r"[\W_]{0,3}"
-_LETTER, _FIGURE = r"[^\W\d_]", r"\d"
+_FIGURES = re.compile(r"[^\W_]*\d[^\W_]*(?:[\W_]{1,2}[^\W_]*\d[^\W_]*)*")
+_SIGNS, _LETTER = r"[\W_]{0,3}", r"[^\W\d_]"
+_SCORE = 0.98
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Finder:
     ----------
     known : Identifiers
     language : Language
-        Whose common words no institution is recognised by.
+        By whose common words no institution is recognised.
     """
 
     known: Identifiers
@@ -52,7 +54,7 @@ class Finder:
         """
         spans = self._found.get(text)
         if spans is None:
-            spans = self._found[text] = tuple(self._find(text))
+            spans = self._found[text] = tuple(_longest(self._all(text))) if text else ()
         if guarded:
             return tuple(span for span in spans if not is_technical(plain(text[span.start : span.end])))
         return spans
@@ -63,53 +65,62 @@ class Finder:
 
     def is_number(self, text: str) -> bool:
         """Tell whether a value is one of the numbers, whole."""
-        return text in self.known.numbers and len(text) > WHOLE
+        return len(text) > WHOLE and text in self.known.numbers
 
-    def _find(self, text: str) -> Iterator[Span]:
-        if self._pattern is None or not text:
-            return
-        folded, at = plain(text), 0
-        while (match := self._pattern.search(folded, at)) is not None:
-            start, end = match.span()
-            at = max(end, at + 1)
-            label = _LABELS[match.lastgroup or "number"]
-            if match.lastgroup == "initials" and not text[start:end].isupper():
-                continue
-            yield Span(start, end, label, 0.98, "header")
+    def _all(self, text: str) -> Iterator[Span]:
+        folded = plain(text)
+        for words, person in self._people:
+            if any(word in folded for word in words):
+                yield from _matches(_person(person), folded)
+        if "." in folded:
+            for person in self.known.people:
+                if person.patient:
+                    found = _matches(_initials(person), folded)
+                    yield from (span for span in found if text[span.start : span.end].isupper())
+        for words, place, label in self._places:
+            if any(word in folded for word in words):
+                yield from _matches(_place(place, label, tuple(words)), folded)
+        if any(character.isdigit() for character in folded):
+            yield from self._numbers(folded)
+
+    def _numbers(self, folded: str) -> Iterator[Span]:
+        for run in _FIGURES.finditer(folded):
+            at = [place for place in range(*run.span()) if folded[place].isalnum()]
+            compact = "".join(folded[place] for place in at)
+            for number in self.known.numbers:
+                start = compact.find(number)
+                if start < 0:
+                    continue
+                first, last = at[start], at[start + len(number) - 1] + 1
+                if len(number) < CERTAIN and not _alone(folded, first, last):
+                    continue
+                if len(number) >= CERTAIN and number.isdecimal():
+                    # A number that the header cut short goes on in a text.
+                    last = first + len(_TAIL.match(folded[first:])[0])  # type: ignore[index]
+                yield Span(first, max(last, at[start + len(number) - 1] + 1), Label.IDENTIFIER, _SCORE, "header")
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str] | None:
-        """The identifiers as one pattern of folded text; the longest goes first where two begin at the same place."""
-        pieces: dict[str, set[str]] = {name: set() for name in _LABELS}
-        for person in self.known.people:
-            for group, piece in _person(person):
-                pieces[group].add(piece)
-        pieces["number"].update(map(_number, self.known.numbers))
-        for whole, group in ((self.known.institutions, "institution"), (self.known.addresses, "address")):
-            for text in whole:
-                pieces[group].update(self._place(text))
-        groups = [
-            f"(?P<{name}>{'|'.join(sorted(some, key=lambda piece: (-len(piece), piece)))})"
-            for name, some in pieces.items()
-            if some
-        ]
-        return re.compile("|".join(groups)) if groups else None
+    def _people(self) -> tuple[tuple[tuple[str, ...], Person], ...]:
+        return tuple((_keys(person), person) for person in self.known.people)
 
-    def _place(self, text: str) -> Iterator[str]:
-        """Yield a place as a whole, and the words of it that are no common ones."""
+    @cached_property
+    def _places(self) -> tuple[tuple[frozenset[str], str, Label], ...]:
+        """Places, each with the words of it that are no common ones."""
+        kinds = ((self.known.institutions, Label.HOSPITAL), (self.known.addresses, Label.ADDRESS))
+        return tuple((self._rare(text), text, label) for texts, label in kinds for text in texts)
+
+    def _rare(self, text: str) -> frozenset[str]:
         words = re.findall(r"[^\W_]+", text)
-        if sum(map(len, words)) >= WHOLE and not (len(words) == 1 and self._common(words[0])):
-            yield _bounded(r"[\W_]+".join(map(re.escape, words)))
-        for word in words:
-            if len(word) >= SHORT + 1 and word.isalpha() and not self._common(word):
-                yield _bounded(word)
-            elif len(word) == WHOLE and word.isdecimal():
-                yield rf"(?<!\d){word}(?!\d)"
+        return frozenset(
+            word
+            for word in words
+            if (word.isalpha() and len(word) > SHORT and not self._common(word))
+            or (word.isdecimal() and len(word) == WHOLE)
+        )
 
     def _common(self, word: str) -> bool:
-        return is_technical(word) or any(
-            word in self.language.gazetteer(name) for name in ("common_words", "medical_words", "eponyms")
-        )
+        names = ("common_words", "medical_words", "eponyms")
+        return is_technical(word) or any(word in self.language.gazetteer(name) for name in names)
 
     @cached_property
     def _bytes(self) -> re.Pattern[bytes] | None:
@@ -121,56 +132,95 @@ class Finder:
         written |= {number for number in self.known.numbers if len(number) > WHOLE}
         if self.known.born is not None:
             written.add(f"{self.known.born:%Y%m%d}")
-        forms = {
-            re.escape(form)
-            for text in written
-            for encoding in ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
-            for form in _encoded(text, encoding)
-        }
-        return re.compile(b"|".join(sorted(forms)), re.IGNORECASE) if forms else None
+        forms = {form for text in written for form in _encoded(text)}
+        return re.compile(b"|".join(sorted(map(re.escape, forms))), re.IGNORECASE) if forms else None
 
 
-_LABELS = {
-    "full": Label.LAST_NAME,
-    "last": Label.LAST_NAME,
-    "first": Label.FIRST_NAME,
-    "number": Label.IDENTIFIER,
-    "address": Label.ADDRESS,
-    "institution": Label.HOSPITAL,
-    "initials": Label.INITIALS,
-}
+_TAIL = re.compile(r"\d(?:[\W_]{0,2}\d)*")
+_ASCII = re.compile(r"[a-z0-9]")
 
 
-def _person(person: Person) -> Iterator[tuple[str, str]]:
-    """Yield the patterns of the names of one person, each with its group."""
-    last = [word for name in person.last for word in _forms(name)]
-    first = [word for name in person.first for word in _forms(name)]
+def _matches(patterns: Iterable[tuple[Label, re.Pattern[str]]], folded: str) -> Iterator[Span]:
+    for label, pattern in patterns:
+        for match in pattern.finditer(folded):
+            yield Span(match.start(), match.end(), label, _SCORE, "header")
+
+
+def _longest(found: Iterable[Span]) -> Iterator[Span]:
+    """Yield spans without overlap; the longest goes first, of others what it leaves."""
+    kept: list[Span] = []
+    for span in sorted(found, key=lambda span: (span.start - span.end, span.start, span.label)):
+        start, end = span.start, span.end
+        for other in kept:
+            if other.start <= start < other.end:
+                start = other.end
+            if other.start < end <= other.end:
+                end = other.start
+            if start < other.start and other.end < end:
+                start = end
+        if start < end:
+            kept.append(replace(span, start=start, end=end))
+    yield from sorted(kept, key=lambda span: span.start)
+
+
+@lru_cache(maxsize=4096)
+def _keys(person: Person) -> tuple[str, ...]:
+    """Return the words of which one stands wherever the person is named."""
+    words = [word for name in (*person.last, *person.first) for word in _WORDS.findall(plain(name))]
+    return tuple(word for word in words if len(word) > 1 and word not in listed("particles")) or tuple(words)
+
+
+@lru_cache(maxsize=1024)
+def _person(person: Person) -> tuple[tuple[Label, re.Pattern[str]], ...]:
+    """Return the patterns of the names of one person."""
+    pieces: dict[Label, set[str]] = {Label.LAST_NAME: set(), Label.FIRST_NAME: set()}
     for one, other in product(person.last, person.first):
-        family, given = (_joined(_WORDS.findall(plain(name))) for name in (one, other))
-        if family and given:
-            initial = given[0]
-            # Joined names, in both orders, and an initial beside the family name.
-            for piece in (f"{given}{_SIGNS}{family}", f"{family}{_SIGNS}{given}"):
-                if len(family) + len(given) >= WHOLE:
-                    yield "full", piece
-            if len(family) >= SHORT:
-                yield "full", rf"(?<!{_LETTER}){initial}[.^ ]{{1,2}}{family}(?!{_LETTER})"
-                yield "full", rf"(?<!{_LETTER}){family}[.^, ]{{1,2}}{initial}(?!{_LETTER})\.?"
-            if person.patient:
-                both = rf"{initial}\.[ -]?{family[0]}\b\.?|{family[0]}\.[ -]?{initial}\b\.?"
-                yield "initials", rf"(?<![\w.])(?:{both})"
-    for group, words in (("last", last), ("first", first)):
-        for word in words:
-            yield group, _joinable(word) if group == "last" else _bounded(word)
+        family, given = (_WORDS.findall(plain(name)) for name in (one, other))
+        if not family or not given or len("".join(family + given)) < WHOLE:
+            continue
+        last, first, initial = _joined(family), _joined(given), given[0][0]
+        pieces[Label.LAST_NAME] |= {f"{first}{_SIGNS}{last}", f"{last}{_SIGNS}{first}"}
+        if len("".join(family)) >= SHORT:
+            pieces[Label.LAST_NAME] |= {
+                rf"(?<!{_LETTER}){initial}[.^ ]{{1,2}}{last}(?!{_LETTER})",
+                rf"(?<!{_LETTER}){last}[.^, ]{{1,2}}{initial}(?!{_LETTER})\.?",
+            }
+    for label, names in ((Label.LAST_NAME, person.last), (Label.FIRST_NAME, person.first)):
+        for name in names:
+            for word in _forms(name):
+                joinable = label is Label.LAST_NAME and len(word) >= WHOLE
+                pieces[label].add(f"(?<!{_LETTER}){word}|{word}(?!{_LETTER})" if joinable else _bounded(word))
+    return tuple((label, re.compile("|".join(sorted(some)))) for label, some in pieces.items() if some)
+
+
+@lru_cache(maxsize=1024)
+def _initials(person: Person) -> tuple[tuple[Label, re.Pattern[str]], ...]:
+    found = []
+    for one, other in product(person.last, person.first):
+        family, given = plain(one)[:1], plain(other)[:1]
+        if family.isalpha() and given.isalpha():
+            both = rf"{given}\.[ -]?{family}\b\.?|{family}\.[ -]?{given}\b\.?"
+            found.append((Label.INITIALS, re.compile(rf"(?<![\w.])(?:{both})")))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _place(text: str, label: Label, rare: tuple[str, ...]) -> tuple[tuple[Label, re.Pattern[str]], ...]:
+    words = re.findall(r"[^\W_]+", text)
+    whole = r"[\W_]+".join(map(re.escape, words))
+    alone = [_bounded(word) if word.isalpha() else rf"(?<!\d){word}(?!\d)" for word in sorted(rare)]
+    return ((label, re.compile("|".join([_bounded(whole), *alone]))),)
 
 
 def _forms(name: str) -> Iterator[str]:
-    """Yield the words by which a name is recognised: all of it, and each of its parts that is no particle."""
+    """Yield the patterns by which a name is recognised: all of it, and each of its parts that is no particle."""
     words = _WORDS.findall(plain(name))
     if len(words) > 1:
         yield _joined(words)
     for word in words:
-        if word not in listed("particles") and word not in listed("titles") and (len(word) >= SHORT or len(words) == 1):
+        if word in listed("particles") or word in listed("titles"):
+            continue
+        if len(word) >= SHORT or (len(words) == 1 and not _ASCII.match(word)):
             yield word
 
 
@@ -178,27 +228,17 @@ def _joined(words: Iterable[str]) -> str:
     return r"[\W_]{0,2}".join(words)
 
 
-def _joinable(word: str) -> str:
-    """Return a family name that may be joined to other letters on one side, where it is long enough."""
-    if len(word) < WHOLE:
-        return _bounded(word)
-    return rf"(?:(?<!{_LETTER}){word}|{word}(?!{_LETTER}))"
-
-
 def _bounded(word: str) -> str:
     return rf"(?<!{_LETTER}){word}(?!{_LETTER})"
 
 
-def _number(number: str) -> str:
-    """Return a number, its characters apart by signs or not; a long one takes what follows it too."""
-    spaced = r"[\W_]{0,2}".join(number)
-    if len(number) >= CERTAIN:
-        return rf"{spaced}(?:[ .-]?\d)*" if number.isdecimal() else spaced
-    return rf"(?<![^\W_]){spaced}(?![^\W_])" if not number.isdecimal() else rf"(?<!\d){spaced}(?!\d)"
+def _alone(folded: str, first: int, last: int) -> bool:
+    return not folded[max(first - 1, 0) : first].isalnum() and not folded[last : last + 1].isalnum()
 
 
-def _encoded(text: str, encoding: str) -> Iterator[bytes]:
-    try:
-        yield text.encode(encoding)
-    except UnicodeEncodeError:
-        return
+def _encoded(text: str) -> Iterator[bytes]:
+    for encoding in ("utf-8", "latin-1", "utf-16-le"):
+        try:
+            yield text.encode(encoding)
+        except UnicodeEncodeError:
+            continue

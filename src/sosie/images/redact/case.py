@@ -7,7 +7,7 @@ and notes put in the place of the same ones, since all derive from the patient k
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,15 +15,16 @@ from functools import cached_property
 from sosie.images.identify import Finder, Identifiers
 from sosie.images.identify.collect import compact
 from sosie.names.lists import fold, listed
-from sosie.notes.document import Document, Label, Span
+from sosie.notes.document import Label
 from sosie.notes.languages import Language
 from sosie.notes.redact import Double, Style
 from sosie.pseudonyms import Pseudonyms
-from sosie.stream import Knowledge
+from sosie.stream import Fact, Knowledge
 
 OLDEST = 89
 YEAR = 365.25
-_GROUPS = 3
+HELD = 4
+"""Letters from which a name is looked for inside a surrogate."""
 _DATED = re.compile(r"(\s*)((?:18|19|20)\d\d)([-./]?)(\d\d)\3(\d\d)(.*)", re.DOTALL)
 
 
@@ -62,12 +63,11 @@ class Case:
     @cached_property
     def double(self) -> Double:
         """The double of the patient, who has learnt every name of the header."""
-        text, spans = _roll(self.known)
-        facts = self.knowledge.facts.get(self.key, ())
-        taken = self.knowledge.taken
-        pair = (Document("header", text, self.key), spans)
-        pseudonyms = self.pseudonyms
-        return Double(self.key, [pair], pseudonyms, self.language, Style(), facts, taken, told=True)
+        facts = [*self.knowledge.facts.get(self.key, ())]
+        told = {fold(fact.value) for fact in facts}
+        facts += (fact for fact in _facts(self.known) if fold(fact.value) not in told)
+        taken = _Taken(frozenset(fold(name) for name in self.known.names), self.knowledge.taken)
+        return Double(self.key, (), self.pseudonyms, self.language, Style(), facts, taken, told=True)
 
     @cached_property
     def shift(self) -> timedelta:
@@ -122,16 +122,27 @@ class Case:
         return f"{read[1]}{new:%Y}{read[3]}{new:%m}{read[3]}{new:%d}{read[6]}"
 
 
-def _roll(known: Identifiers) -> tuple[str, Sequence[Span]]:
-    """Return all names of a header as a text and its spans, for a double to learn."""
-    text, spans = "", []
-    for name, label in sorted(set(_names_of(known))):
-        spans.append(Span(len(text), len(text) + len(name), label, 1.0, "header"))
-        text += f"{name}\n\n\n"
-    return text, spans
+class _Taken(Collection[str]):
+    """Folded names that no surrogate may be, nor hold: those of the header. Those of the tables it may not be."""
+
+    def __init__(self, names: frozenset[str], others: Collection[str]) -> None:
+        self._names, self._others = names, others
+        self._held = tuple(name for name in names if len(name) >= HELD)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._others or name in self._names or any(held in str(name) for held in self._held)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._names
+        yield from self._others
+
+    def __len__(self) -> int:
+        return len(self._names) + len(self._others)
 
 
-def _names_of(known: Identifiers) -> Iterator[tuple[str, Label]]:
-    for person in known.people:
-        yield from ((name, Label.LAST_NAME) for name in person.last)
-        yield from ((name, Label.FIRST_NAME) for name in person.first)
+def _facts(known: Identifiers) -> Iterator[Fact]:
+    """Yield the names of a header as a table would give them."""
+    found = {(name, "NAME") for person in known.people for name in person.last}
+    found |= {(name, "FIRST_NAME") for person in known.people for name in person.first}
+    for name, label in sorted(found):
+        yield Fact(label, name)

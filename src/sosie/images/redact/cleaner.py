@@ -72,9 +72,7 @@ class Cleaner:
         elements.clean(dataset)
         marks.clean_file(dataset, findings)
         done = (self.profile.clean_pixel_data, self.profile.clean_recognizable_visual_features)
-        marks.tell(
-            dataset, self.profile, done[0] if pixels is None else pixels, done[1] if faces is None else faces
-        )
+        marks.tell(dataset, self.profile, done[0] if pixels is None else pixels, done[1] if faces is None else faces)
         charset.fit(dataset)
         return findings
 

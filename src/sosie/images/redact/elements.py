@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sosie.images import charset
 from sosie.images.finding import TagFinding
+from sosie.images.identify.collect import texts as strings
 from sosie.images.redact.case import OLDEST, Case
 from sosie.images.redact.private import Blocks
 from sosie.images.redact.profile import Profile
@@ -122,7 +123,7 @@ class Elements:
         elif representation == "AS":
             self._put(dataset, tag, representation, _each(value, _age), path, "cleaned")
         elif representation in _FIGURES:
-            if any(self.case.finder.is_number(each) for each in _strings(value)):
+            if any(self.case.finder.is_number(each) for each in strings(value)):
                 self._put(dataset, tag, representation, "", path, "emptied")
         elif (way := self._way(int(tag), representation)) is not None:
             self._put(dataset, tag, representation, _each(value, way), path, "cleaned")
@@ -130,7 +131,14 @@ class Elements:
             self._put(dataset, tag, representation, bytes(len(value)), path, "emptied")
 
     def _listed(
-        self, dataset: Dataset, tag: Any, representation: str, value: Any, path: str, action: str, options: Iterable[str]
+        self,
+        dataset: Dataset,
+        tag: Any,
+        representation: str,
+        value: Any,
+        path: str,
+        action: str,
+        options: Iterable[str],
     ) -> None:
         number = int(tag)
         if representation == "SQ" and action in ("K", "C", "U", "D"):
@@ -153,7 +161,7 @@ class Elements:
 
     def _known(self, tag: int, value: Any, path: str) -> str | None:
         """Return what stands for what the standard may leave empty, and what links the records of a patient."""
-        text = next(iter(_strings(value)), "")
+        text = next(strings(value), "")
         if tag == NAME:
             return self.case.person(text)
         if tag == NUMBER:
@@ -251,7 +259,7 @@ class Elements:
         elif representation == "SQ":
             self._sequence(dataset, tag, path)
         else:
-            return not any(self.case.finder.find(text) for text in _strings(value))
+            return not any(self.case.finder.find(text) for text in strings(value))
         return True
 
     def _put(self, dataset: Dataset, tag: Any, representation: str, new: Any, path: str, action: str) -> None:
@@ -259,7 +267,7 @@ class Elements:
         from pydicom.dataelem import DataElement
 
         element = dataset[tag]
-        if _strings(element.value) == _strings(new) and element.VR == representation:
+        if list(strings(element.value)) == list(strings(new)) and representation == element.VR:
             return
         dataset[tag] = DataElement(tag, representation, new)
         self.findings.append(TagFinding(path + _written(tag), labelled(int(tag), representation), action))
@@ -271,18 +279,8 @@ class Elements:
 
 def _each(value: Any, way: Way) -> Any:
     """Treat each of the values of an element."""
-    new = [way(text) for text in _strings(value)]
+    new = [way(text) for text in strings(value)]
     return new if len(new) > 1 else new[0] if new else ""
-
-
-def _strings(value: Any) -> list[str]:
-    if value is None:
-        return []
-    if isinstance(value, bytes):
-        return [charset.decoded(value).strip(" \0")] if value else []
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        return [str(value)]
-    return [str(each) for each in value]
 
 
 def _age(written: str) -> str:

@@ -12,13 +12,14 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from sosie.images.identify.collect import day
 from sosie.images.identify.folding import plain
 from sosie.images.redact.case import Case
 from sosie.images.standard import is_technical
-from sosie.notes import identify
+from sosie.notes import identify, languages
 from sosie.notes.document import Document, Label, Span
 from sosie.notes.redact import redact
 
@@ -83,10 +84,24 @@ class Texts:
         if way in ("descriptor", "prose"):
             spans += self._read(text, way)
         spans = apart(spans, dates)
-        new = text if not spans else redact(
-            Document("header", text, self.case.key), spans, self.case.pseudonyms, self.case.language, double=self.case.double
-        ).text
-        return self._identified(new)
+        new = (
+            text
+            if not spans
+            else redact(
+                Document("header", text, self.case.key),
+                spans,
+                self.case.pseudonyms,
+                self.case.language,
+                double=self.case.double,
+            ).text
+        )
+        return self._identified(self._without(new, guarded))
+
+    def _without(self, text: str, guarded: bool) -> str:
+        """Return a text without the identifiers that surrogates brought back: another's town, a name joined anew."""
+        for span in reversed(self.case.finder.find(text, guarded)):
+            text = text[: span.start] + text[span.end :]
+        return text
 
     def _dates(self, text: str, every: bool) -> Iterator[Span]:
         if not self.case.shift:
@@ -105,7 +120,7 @@ class Texts:
         """Yield what the notes' rules find, but for technique taken for names."""
         if not any(character.isalpha() for character in text) and len(text) < len("0601020304"):
             return
-        found = identify.find(text, self.case.language)
+        found = rules(text, self.case.language.code)
         for span in found:
             if span.label in (Label.DATE, Label.BIRTH_DATE) and not self.case.shift:
                 continue
@@ -162,6 +177,12 @@ class Texts:
         return any(self.case.finder.inside(raw) for raw in _bytes(written))
 
 
+@lru_cache(maxsize=20_000)
+def rules(text: str, code: str) -> tuple[Span, ...]:
+    """Return what the notes' rules find in a text; descriptors come back in every instance of a series."""
+    return tuple(identify.find(text, languages.load(code)))
+
+
 def _bytes(written: str) -> Iterator[bytes]:
     try:
         yield base64.b64decode(written + "=" * (-len(written) % 4), validate=True)
@@ -193,5 +214,3 @@ def _left(span: Span, kept: Iterable[Span]) -> list[tuple[int, int]]:
             if piece[0] < piece[1]
         ]
     return pieces
-
-
