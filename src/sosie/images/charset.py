@@ -5,12 +5,14 @@ pydicom decodes what it can and puts marks in place of the rest; a name with suc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydicom import Dataset
+    from pydicom.dataelem import DataElement, RawDataElement
 
 UTF_8 = "ISO_IR 192"
 TEXTS = frozenset({"PN", "LO", "SH", "ST", "LT", "UT", "UC"})
@@ -18,16 +20,16 @@ TEXTS = frozenset({"PN", "LO", "SH", "ST", "LT", "UT", "UC"})
 _FALLBACK = "cp1252"
 
 
-def representation(dataset: Dataset, tag: Any) -> str:
+def representation(tag: int, said: str | None) -> str:
     """Return the VR of an element: what it says, else what the dictionary says; the dictionary goes first for UN."""
+    return str(said) if said is not None and said != "UN" else _listed(tag)
+
+
+@lru_cache(maxsize=8192)
+def _listed(tag: int) -> str:
     from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
-    said = dataset.get_item(tag).VR
-    if said is None or said == "UN":
-        if dictionary_has_tag(tag):
-            return str(dictionary_VR(tag)).partition(" or ")[0]
-        return "UN"
-    return str(said)
+    return str(dictionary_VR(tag)).partition(" or ")[0] if dictionary_has_tag(tag) else "UN"
 
 
 def decoded(raw: bytes) -> str:
@@ -38,13 +40,11 @@ def decoded(raw: bytes) -> str:
         return raw.decode(_FALLBACK, "replace")
 
 
-def repair(dataset: Dataset) -> None:
-    """Decode the texts that the declared character set does not decode; the dataset becomes UTF-8 where one was."""
-    if _repaired(dataset, ()):
-        for element in dataset.iterall():
-            # Texts that were not read yet are still bytes in the set that was declared.
-            _ = element.value
-        declare(dataset)
+def settle(dataset: Dataset) -> None:
+    """Declare UTF-8 where some texts of a dataset were repaired; those that were not read yet are read first."""
+    for element in dataset.iterall():
+        _ = element.value
+    declare(dataset)
 
 
 def declare(dataset: Dataset) -> None:
@@ -58,17 +58,14 @@ def declare(dataset: Dataset) -> None:
 def fit(dataset: Dataset) -> None:
     """Declare UTF-8 where the declared character set cannot write a text that stands in a dataset now."""
     if not _fits(dataset, ()):
-        for element in dataset.iterall():
-            _ = element.value
-        declare(dataset)
+        settle(dataset)
 
 
 def _fits(dataset: Dataset, above: Sequence[str]) -> bool:
     from pydicom.dataelem import RawDataElement
 
-    encodings = _declared(dataset, above)
-    for tag in dataset.keys():  # noqa: SIM118 - a dataset yields elements
-        element = dataset.get_item(tag)
+    encodings = declared(dataset, above)
+    for element in dataset.values():
         if isinstance(element, RawDataElement):
             continue
         if element.VR == "SQ":
@@ -89,32 +86,18 @@ def _encodes(text: str, encoding: str) -> bool:
     return True
 
 
-def _repaired(dataset: Dataset, above: Sequence[str]) -> bool:
-    from pydicom.dataelem import DataElement, RawDataElement
+def repaired(element: RawDataElement, kind: str, encodings: Sequence[str]) -> DataElement | None:
+    """Return an element whose bytes the declared sets do not decode as one that is decoded; None for any other."""
+    from pydicom.dataelem import DataElement
 
-    encodings = _declared(dataset, above)
-    found = False
-    for tag in list(dataset.keys()):
-        element = dataset.get_item(tag)
-        kind = representation(dataset, tag)
-        if kind == "SQ":
-            try:
-                items = dataset[tag].value or []
-            except Exception:  # a sequence that cannot be read is removed later
-                continue
-            for item in items if not isinstance(items, bytes) else ():
-                found |= _repaired(item, encodings)
-        elif kind in TEXTS and isinstance(element, RawDataElement) and isinstance(element.value, bytes):
-            raw = element.value
-            if not raw.isascii() and (text := _other(raw, encodings)) is not None:
-                values = text.split("\\") if kind in ("PN", "LO", "SH", "UC") else [text]
-                clean = [value.strip(" \0") for value in values]
-                dataset[tag] = DataElement(tag, kind, clean if len(clean) > 1 else clean[0])
-                found = True
-    return found
+    if element.value is None or element.value.isascii() or (text := _other(element.value, encodings)) is None:
+        return None
+    values = text.split("\\") if kind in ("PN", "LO", "SH", "UC") else [text]
+    clean = [value.strip(" \0") for value in values]
+    return DataElement(element.tag, kind, clean if len(clean) > 1 else clean[0])
 
 
-def _declared(dataset: Dataset, above: Sequence[str]) -> list[str]:
+def declared(dataset: Dataset, above: Sequence[str]) -> list[str]:
     """Return the names that Python gives to the declared sets; nothing declared is ASCII."""
     from pydicom.charset import convert_encodings
 

@@ -6,15 +6,15 @@ Which attributes identify is what Table E.1-1 says: those whose text it removes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sosie.images import charset
 from sosie.images.identify.folding import plain
-from sosie.images.standard import rule
+from sosie.images.standard import Rule, rule
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -83,9 +83,10 @@ def identifiers(dataset: Dataset) -> Identifiers:
 
     Texts whose bytes are not in the character set that the header declares are decoded in place first.
     """
-    charset.repair(dataset)
     found = _Found()
-    found.read(dataset)
+    found.read(dataset, ())
+    if found.repaired:
+        charset.settle(dataset)
     return found.all()
 
 
@@ -99,11 +100,21 @@ class _Found:
         self.institutions: set[str] = set()
         self.addresses: set[str] = set()
         self.born: date | None = None
+        self.repaired = False
 
-    def read(self, dataset: Dataset) -> None:
-        for tag in list(dataset.keys()):
-            kind = charset.representation(dataset, tag)
+    def read(self, dataset: Dataset, above: Sequence[str]) -> None:
+        from pydicom.dataelem import RawDataElement
+
+        encodings = charset.declared(dataset, above)
+        for tag, element in list(dataset.items()):
+            kind = charset.representation(int(tag), element.VR)
             if kind not in _READ:
+                continue
+            if isinstance(element, RawDataElement) and kind in charset.TEXTS:
+                decoded = charset.repaired(element, kind, encodings)
+                if decoded is not None:
+                    dataset[tag], self.repaired = decoded, True
+            if kind in _TEXTS and _text_rule(int(tag)) is None:
                 continue
             try:
                 value = dataset[tag].value
@@ -111,7 +122,7 @@ class _Found:
                 continue
             if kind == "SQ":
                 for item in value if isinstance(value, MutableSequence) else ():
-                    self.read(item)
+                    self.read(item, encodings)
             elif value:
                 self._element(int(tag), kind, list(texts(value)))
 
@@ -141,9 +152,8 @@ class _Found:
             self.dates.update(days)
             if tag == 0x00100030 and days:
                 self.born = days[0]
-        elif kind in _TEXTS and (found := rule(tag)) is not None and not (tag >> 16) & 1:
-            if "descriptors" not in found.options and "graphics" not in found.options:
-                self._text(found.name, values)
+        elif (said := _text_rule(tag)) is not None:
+            self._text(said.name, values)
 
     def _text(self, name: str, values: list[str]) -> None:
         for value in (value.strip() for value in values):
@@ -159,6 +169,13 @@ class _Found:
 
 
 _READ = _TEXTS | {"PN", "DA", "DT", "SQ"}
+
+
+@cache
+def _text_rule(tag: int) -> Rule | None:
+    """Return the rule of an attribute whose text identifies whole: what no option would merely clean."""
+    said = None if (tag >> 16) & 1 else rule(tag)
+    return None if said is None or said.options.keys() & {"descriptors", "graphics"} else said
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -77,9 +77,9 @@ class Finder:
                 if person.patient:
                     found = _matches(_initials(person), folded)
                     yield from (span for span in found if text[span.start : span.end].isupper())
-        for words, place, label in self._places:
-            if any(word in folded for word in words):
-                yield from _matches(_place(place, label, tuple(words)), folded)
+        for rare, place, label in self._places:
+            if any(word in folded for word in rare):
+                yield from _matches(_place(place, label, tuple(rare)), folded)
         if any(character.isdigit() for character in folded):
             yield from self._numbers(folded)
 

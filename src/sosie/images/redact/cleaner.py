@@ -73,11 +73,12 @@ class Cleaner:
         marks.clean_file(dataset, findings)
         done = (self.profile.clean_pixel_data, self.profile.clean_recognizable_visual_features)
         marks.tell(dataset, self.profile, done[0] if pixels is None else pixels, done[1] if faces is None else faces)
-        charset.fit(dataset)
+        if elements.wide:
+            charset.fit(dataset)
         return findings
 
     def patient(self, dataset: Dataset) -> str:
-        """Return the patient key of an instance: the patient's number, else their name and birth date, else the study."""
+        """Return the patient key of an instance: the patient's number, else name and birth date, else the study."""
         number = str(dataset.get("PatientID", "") or "").strip()
         if number:
             return number

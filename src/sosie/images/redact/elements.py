@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sosie.images import charset
@@ -57,12 +58,13 @@ class Elements:
     def __post_init__(self) -> None:
         """Prepare what all elements share."""
         self.options = self.profile.options
+        self.wide = False
         self.texts = Texts(self.case, self.profile.retain_uids)
 
     def clean(self, dataset: Dataset, path: str = "", parent: int | None = None) -> None:
         """Clean a dataset, or an item of a sequence, in place."""
         blocks = Blocks(dataset)
-        for tag in list(dataset.keys()):
+        for tag, element in list(dataset.items()):
             number = int(tag)
             if number == CHARACTER_SET or number >> 16 == PIXELS:
                 continue
@@ -71,12 +73,12 @@ class Elements:
             elif (number >> 16) & 1:
                 self._private(dataset, tag, blocks, path)
             else:
-                self._public(dataset, tag, path, parent)
+                self._public(dataset, tag, element, path, parent)
         blocks.drop_creators(dataset)
 
-    def _public(self, dataset: Dataset, tag: Any, path: str, parent: int | None) -> None:
-        found, representation = rule(int(tag)), charset.representation(dataset, tag)
-        if found is None and self._stays(dataset, tag, representation):
+    def _public(self, dataset: Dataset, tag: Any, element: Any, path: str, parent: int | None) -> None:
+        found, representation = rule(int(tag)), charset.representation(int(tag), element.VR)
+        if found is None and self._stays(int(tag), element.value, representation):
             return
         try:
             value = dataset[tag].value
@@ -89,17 +91,16 @@ class Elements:
         action = resolved(found.action(self.options), kind(self.storage_class, int(tag), parent))
         self._listed(dataset, tag, representation, value, path, action, found.options)
 
-    def _stays(self, dataset: Dataset, tag: Any, representation: str) -> bool:
+    def _stays(self, tag: int, raw: Any, representation: str) -> bool:
         """Tell, without reading its value, that an element the table does not name can stay as it is."""
         if representation in _NUMBERS:
             return True
-        raw = dataset.get_item(tag).value
         if not isinstance(raw, bytes) or not raw.isascii():
             return False
         text = raw.decode("ascii").strip(" \0")
         if representation in _FIGURES:
             return not self.case.finder.is_number(text)
-        way = self._way(int(tag), representation)
+        way = self._way(tag, representation)
         return way is not None and way(text) == text
 
     def _way(self, tag: int, representation: str) -> Way | None:
@@ -270,6 +271,7 @@ class Elements:
         if list(strings(element.value)) == list(strings(new)) and representation == element.VR:
             return
         dataset[tag] = DataElement(tag, representation, new)
+        self.wide = self.wide or not all(text.isascii() for text in strings(new))
         self.findings.append(TagFinding(path + _written(tag), labelled(int(tag), representation), action))
 
     def _remove(self, dataset: Dataset, tag: Any, path: str, label: str) -> None:
@@ -288,6 +290,7 @@ def _age(written: str) -> str:
     return f"{OLDEST + 1:03d}Y" if old else written
 
 
+@cache
 def _name(tag: int) -> str:
     from pydicom.datadict import keyword_for_tag
 

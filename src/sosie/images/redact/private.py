@@ -1,4 +1,4 @@
-"""The private blocks of a dataset: which elements are safe by their creators, and which creators still have elements."""
+"""The private blocks of a dataset: which elements are safe by their creators, which creators still have elements."""
 
 from __future__ import annotations
 

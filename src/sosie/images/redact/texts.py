@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import unquote
@@ -168,7 +169,7 @@ class Texts:
         return self.case.pseudonyms.uid(written)
 
     def _opened(self, text: str) -> str:
-        """Return a text without the pieces that hide an identifier: in base64, in hexadecimal, or quoted as in a URL."""
+        """Return a text without the pieces that hide an identifier: in base64, in hexadecimal, or quoted as URLs are."""
         if "%" in text and (open_ := unquote(text)) != text and self.case.finder.find(open_):
             text = open_
         return _CODED.sub(lambda found: "" if self._hides(found[0]) else found[0], text)
@@ -184,15 +185,11 @@ def rules(text: str, code: str) -> tuple[Span, ...]:
 
 
 def _bytes(written: str) -> Iterator[bytes]:
-    try:
+    with suppress(binascii.Error, ValueError):
         yield base64.b64decode(written + "=" * (-len(written) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        pass
     if len(written) % 2 == 0:
-        try:
+        with suppress(ValueError):
             yield bytes.fromhex(written)
-        except ValueError:
-            return
 
 
 def apart(spans: Iterable[Span], dates: Iterable[Span]) -> list[Span]:

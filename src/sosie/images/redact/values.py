@@ -1,4 +1,4 @@
-"""What an action is for an attribute of some type, the dummy value of each representation, the label of each finding."""
+"""What an action is for an attribute of some type, the dummy of each representation, the label of each finding."""
 
 from __future__ import annotations
 

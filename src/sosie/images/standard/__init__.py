@@ -1,4 +1,4 @@
-"""What the DICOM standard says of attributes that identify, read from data that packages carry (see ``data/NOTICE``)."""
+"""What the DICOM standard says of attributes that identify, from data that packages carry (see ``data/NOTICE``)."""
 
 from sosie.images.standard.annex_e import Rule, concept_rule, rule
 from sosie.images.standard.types import kind
