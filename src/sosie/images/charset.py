@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 UTF_8 = "ISO_IR 192"
 TEXTS = frozenset({"PN", "LO", "SH", "ST", "LT", "UT", "UC"})
 """VRs that the declared character set decodes."""
+_SPELT = TEXTS | {"AE", "AS", "CS", "DA", "DT", "UI", "UR"}
 _FALLBACK = "cp1252"
 
 
+@lru_cache(maxsize=16384)
 def representation(tag: int, said: str | None) -> str:
-    """Return the VR of an element: what it says, else what the dictionary says; the dictionary goes first for UN."""
-    return str(said) if said is not None and said != "UN" else _listed(tag)
-
-
-@lru_cache(maxsize=8192)
-def _listed(tag: int) -> str:
+    """Return the VR of an element: what it says, but for texts that it says to be something else."""
     from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
-    return str(dictionary_VR(tag)).partition(" or ")[0] if dictionary_has_tag(tag) else "UN"
+    listed = str(dictionary_VR(tag)).split(" or ") if dictionary_has_tag(tag) else ["UN"]
+    if said is None or said == "UN":
+        return listed[0]
+    wrong = said not in listed and said != "SQ" and listed[0] in _SPELT
+    return listed[0] if wrong else str(said)
 
 
 def decoded(raw: bytes) -> str:

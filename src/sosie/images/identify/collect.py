@@ -221,4 +221,4 @@ def compact(text: str) -> str:
 
 def _names(text: str) -> bool:
     words = re.findall(r"[^\W\d_]+", plain(text))
-    return any(len(word) > 1 for word in words) and not all(word in _NOBODY for word in words)
+    return any(len(word) > 1 or not word.isascii() for word in words) and not all(word in _NOBODY for word in words)

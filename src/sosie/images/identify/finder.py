@@ -26,6 +26,7 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _FIGURES = re.compile(r"[^\W_]*\d[^\W_]*(?:[\W_]{1,2}[^\W_]*\d[^\W_]*)*")
 _SIGNS, _LETTER = r"[\W_]{0,3}", r"[^\W\d_]"
 _SCORE = 0.98
+_PLACED = frozenset({Label.HOSPITAL, Label.ADDRESS})
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,17 @@ class Finder:
         ----------
         text : str
         guarded : bool
-            Whether words of imaging are left alone, although somebody bears them.
+            Whether words of imaging are left alone, although somebody bears them, and words of places too.
         """
         spans = self._found.get(text)
         if spans is None:
             spans = self._found[text] = tuple(_longest(self._all(text))) if text else ()
         if guarded:
-            return tuple(span for span in spans if not is_technical(plain(text[span.start : span.end])))
+            return tuple(
+                span
+                for span in spans
+                if span.label not in _PLACED and not is_technical(plain(text[span.start : span.end]))
+            )
         return spans
 
     def inside(self, raw: bytes) -> bool:
@@ -173,15 +178,17 @@ def _keys(person: Person) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _person(person: Person) -> tuple[tuple[Label, re.Pattern[str]], ...]:
     """Return the patterns of the names of one person."""
+    whole: set[str] = set()
     pieces: dict[Label, set[str]] = {Label.LAST_NAME: set(), Label.FIRST_NAME: set()}
     for one, other in product(person.last, person.first):
         family, given = (_WORDS.findall(plain(name)) for name in (one, other))
-        if not family or not given or len("".join(family + given)) < WHOLE:
+        both = "".join(family + given)
+        if not family or not given or (len(both) < WHOLE and both.isascii()):
             continue
         last, first, initial = _joined(family), _joined(given), given[0][0]
-        pieces[Label.LAST_NAME] |= {f"{first}{_SIGNS}{last}", f"{last}{_SIGNS}{first}"}
+        whole |= {f"{first}{_SIGNS}{last}", f"{last}{_SIGNS}{first}"}
         if len("".join(family)) >= SHORT:
-            pieces[Label.LAST_NAME] |= {
+            whole |= {
                 rf"(?<!{_LETTER}){initial}[.^ ]{{1,2}}{last}(?!{_LETTER})",
                 rf"(?<!{_LETTER}){last}[.^, ]{{1,2}}{initial}(?!{_LETTER})\.?",
             }
@@ -190,7 +197,8 @@ def _person(person: Person) -> tuple[tuple[Label, re.Pattern[str]], ...]:
             for word in _forms(name):
                 joinable = label is Label.LAST_NAME and len(word) >= WHOLE
                 pieces[label].add(f"(?<!{_LETTER}){word}|{word}(?!{_LETTER})" if joinable else _bounded(word))
-    return tuple((label, re.compile("|".join(sorted(some)))) for label, some in pieces.items() if some)
+    found = [(Label.LAST_NAME, whole), *pieces.items()]
+    return tuple((label, re.compile("|".join(sorted(some)))) for label, some in found if some)
 
 
 @lru_cache(maxsize=1024)

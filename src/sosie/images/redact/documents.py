@@ -112,4 +112,4 @@ def text(written: str, known: Sequence[Span], case: Case) -> str:
     if not case.shift:
         found = [span for span in found if span.label.value not in _MOVES]
     document = Document("document", written, case.key)
-    return redact(document, apart(found, ()), case.pseudonyms, case.language, double=case.double).text
+    return redact(document, apart(found), case.pseudonyms, case.language, double=case.double).text

@@ -16,10 +16,12 @@ from sosie.images import charset
 from sosie.images.finding import TagFinding
 from sosie.images.identify.collect import texts as strings
 from sosie.images.redact.case import OLDEST, Case
+from sosie.images.redact.documents import DOCUMENT
+from sosie.images.redact.graphics import OVERLAYS, PLANE
 from sosie.images.redact.private import Blocks
 from sosie.images.redact.profile import Profile
 from sosie.images.redact.texts import Texts
-from sosie.images.redact.values import DAY, dummy, is_class, labelled, resolved
+from sosie.images.redact.values import DAY, LENGTHS, dummy, is_class, labelled, resolved
 from sosie.images.standard import concept_rule, kind, rule
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 CHARACTER_SET, PIXELS = 0x00080005, 0x7FE0
 NAME, NUMBER, BORN, ACCESSION, STUDY, SEX = (0x00100010, 0x00100020, 0x00100030, 0x00080050, 0x00200010, 0x00100040)
+CODES = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080119, 0x00080120})
+"""What stands for a concept, and whose code it is."""
 CONTENT, CONTEXT, CONCEPT = 0x0040A730, 0x00400555, 0x0040A043
 _SHORT = frozenset({"LO", "SH", "UC", "AE", "UR"})
 _LONG = frozenset({"LT", "ST", "UT"})
@@ -66,7 +70,9 @@ class Elements:
         blocks = Blocks(dataset)
         for tag, element in list(dataset.items()):
             number = int(tag)
-            if number == CHARACTER_SET or number >> 16 == PIXELS:
+            if number in (CHARACTER_SET, DOCUMENT) or number >> 16 == PIXELS:
+                continue
+            if number >> 24 == OVERLAYS and number & 0xFFFF == PLANE and not path:
                 continue
             if number & 0xFFFF == 0:
                 del dataset[tag]
@@ -105,7 +111,7 @@ class Elements:
 
     def _way(self, tag: int, representation: str) -> Way | None:
         """Return how a text that the table does not name is read."""
-        if representation == "CS":
+        if representation == "CS" or tag in CODES:
             return self.texts.coded
         if representation in _LONG:
             return self.texts.prose
@@ -268,8 +274,13 @@ class Elements:
         from pydicom.dataelem import DataElement
 
         element = dataset[tag]
-        if list(strings(element.value)) == list(strings(new)) and representation == element.VR:
+        old = list(strings(element.value))
+        if old == list(strings(new)) and representation == element.VR:
             return
+        if representation in LENGTHS:
+            # A surrogate may be longer than the name that it replaces, and than the standard allows.
+            longest = max([LENGTHS[representation], *map(len, old)])
+            new = [text[:longest] for text in new] if isinstance(new, list) else new[:longest]
         dataset[tag] = DataElement(tag, representation, new)
         self.wide = self.wide or not all(text.isascii() for text in strings(new))
         self.findings.append(TagFinding(path + _written(tag), labelled(int(tag), representation), action))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Reads = Callable[["NDArray[np.bool_]"], bool]
 OVERLAYS, CURVES = 0x60, 0x50
-_PLANE, _BITS, _POSITION = 0x3000, 0x0100, 0x0102
+PLANE = 0x3000
 
 
 def clean(dataset: Dataset, reads: Reads | None, findings: list[TagFinding]) -> None:
@@ -51,7 +51,7 @@ def _drop(dataset: Dataset, group: int, findings: list[TagFinding]) -> None:
 
 def _planes(dataset: Dataset, group: int) -> list[Any] | None:
     """Return the planes of an overlay, or None where it has none of its own."""
-    if (group << 16 | _PLANE) not in dataset:
+    if (group << 16 | PLANE) not in dataset:
         return None
     try:
         array = dataset.overlay_array(group).astype(bool)

@@ -81,10 +81,10 @@ class Texts:
         text = self._opened(text)
         guarded = way == "coded"
         spans = list(self.case.finder.find(text, guarded))
-        dates = [*self._dates(text, every=way in ("descriptor", "prose"))]
+        others = [*self._uids(text), *self._dates(text, every=way in ("descriptor", "prose"))]
         if way in ("descriptor", "prose"):
             spans += self._read(text, way)
-        spans = apart(spans, dates)
+        spans = apart([*spans, *others])
         new = (
             text
             if not spans
@@ -96,7 +96,7 @@ class Texts:
                 double=self.case.double,
             ).text
         )
-        return self._identified(self._without(new, guarded))
+        return self._without(new, guarded)
 
     def _without(self, text: str, guarded: bool) -> str:
         """Return a text without the identifiers that surrogates brought back: another's town, a name joined anew."""
@@ -136,7 +136,9 @@ class Texts:
         if span.label in _NAMED:
             if span.detector not in _GUESSED and span.score >= SURE:
                 return True
-            return all(self._is_name(word) for word in words if len(word) > 1) and any(len(word) > 1 for word in words)
+            words = [word for word in words if len(word) > 1]
+            surnames = self.case.language.gazetteer("last_names")
+            return all(map(self._is_name, words)) and any(word in surnames for word in words)
         if span.label in _PLACED:
             technical = all(is_technical(word) for word in words)
             return bool(words) and not technical and (way == "prose" or span.label in (Label.ADDRESS, Label.HOSPITAL))
@@ -160,16 +162,15 @@ class Texts:
         others = ("common_words", "medical_words", "eponyms", "drugs", "cities")
         return not is_technical(word) and not any(word in language.gazetteer(name) for name in others)
 
-    def _identified(self, text: str) -> str:
+    def _uids(self, text: str) -> Iterator[Span]:
         if self.keeps_uids or "." not in text:
-            return text
-        return _UID.sub(lambda found: found[0] if found[0].startswith(_DICOM) else self._uid(found[0]), text)
-
-    def _uid(self, written: str) -> str:
-        return self.case.pseudonyms.uid(written)
+            return
+        for found in _UID.finditer(text):
+            if not found[0].startswith(_DICOM):
+                yield Span(found.start(), found.end(), Label.IDENTIFIER, 0.99, "header")
 
     def _opened(self, text: str) -> str:
-        """Return a text without the pieces that hide an identifier: in base64, in hexadecimal, or quoted as URLs are."""
+        """Return a text without the pieces that hide an identifier: in base64, in hexadecimal, quoted as in URLs."""
         if "%" in text and (open_ := unquote(text)) != text and self.case.finder.find(open_):
             text = open_
         return _CODED.sub(lambda found: "" if self._hides(found[0]) else found[0], text)
@@ -192,10 +193,10 @@ def _bytes(written: str) -> Iterator[bytes]:
             yield bytes.fromhex(written)
 
 
-def apart(spans: Iterable[Span], dates: Iterable[Span]) -> list[Span]:
+def apart(spans: Iterable[Span]) -> list[Span]:
     """Return spans sorted and without overlap: the surest stay whole, of others what they leave."""
     kept: list[Span] = []
-    for span in sorted([*spans, *dates], key=lambda each: (-each.score, each.start - each.end)):
+    for span in sorted(spans, key=lambda each: (-each.score, each.start - each.end)):
         for start, end in _left(span, kept):
             kept.append(replace(span, start=start, end=end))
     return sorted(kept, key=lambda span: span.start)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 DAY = "19000101"
 """Stands for a date, where none may stay."""
 NOTHING = "REMOVED"
+LENGTHS: Mapping[str, int] = {"SH": 16, "LO": 64, "CS": 16, "AE": 16}
+"""Characters that a value may have."""
 _CLASS = re.compile(r"Class|TransferSyntax|CodingScheme|ContextUID|ContextGroup|MappingResource|Template|Specification")
 _LABELS: Mapping[str, str] = {
     "PN": "LAST_NAME",
