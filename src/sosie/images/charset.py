@@ -18,6 +18,7 @@ UTF_8 = "ISO_IR 192"
 TEXTS = frozenset({"PN", "LO", "SH", "ST", "LT", "UT", "UC"})
 """VRs that the declared character set decodes."""
 _SPELT = TEXTS | {"AE", "AS", "CS", "DA", "DT", "UI", "UR"}
+_WHOLE = frozenset({"LT", "ST", "UT", "UR"})
 _FALLBACK = "cp1252"
 
 
@@ -31,6 +32,16 @@ def representation(tag: int, said: str | None) -> str:
         return listed[0]
     wrong = said not in listed and said != "SQ" and listed[0] in _SPELT
     return listed[0] if wrong else str(said)
+
+
+def spelt(element: DataElement | RawDataElement, kind: str) -> list[str] | None:
+    """Return the texts of an element that was not read yet, where they are plain ASCII; others return None."""
+    raw = element.value
+    if kind not in _SPELT or not isinstance(raw, bytes) or not raw.isascii() or b"\x1b" in raw:
+        return None
+    text = raw.decode("ascii")
+    values = text.split("\\") if kind not in _WHOLE else [text]
+    return [value.strip(" \0") if kind not in _WHOLE else value.rstrip(" \0") for value in values]
 
 
 def decoded(raw: bytes) -> str:

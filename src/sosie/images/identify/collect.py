@@ -116,6 +116,9 @@ class _Found:
                     dataset[tag], self.repaired = decoded, True
             if kind in _TEXTS and _text_rule(int(tag)) is None:
                 continue
+            if (plainly := charset.spelt(element, kind)) is not None:
+                self._element(int(tag), kind, plainly)
+                continue
             try:
                 value = dataset[tag].value
             except Exception:  # a value that cannot be read fails in ways that no list names

@@ -82,6 +82,10 @@ class Finder:
                 if person.patient:
                     found = _matches(_initials(person), folded)
                     yield from (span for span in found if text[span.start : span.end].isupper())
+        for word in self._tiny:
+            if word in folded:
+                found = _matches(((Label.LAST_NAME, re.compile(_bounded(word))),), folded)
+                yield from (span for span in found if text[span.start].isupper())
         for rare, place, label in self._places:
             if any(word in folded for word in rare):
                 yield from _matches(_place(place, label, tuple(rare)), folded)
@@ -107,6 +111,14 @@ class Finder:
     @cached_property
     def _people(self) -> tuple[tuple[tuple[str, ...], Person], ...]:
         return tuple((_keys(person), person) for person in self.known.people)
+
+    @cached_property
+    def _tiny(self) -> frozenset[str]:
+        """Family names of two letters; they count where they have a capital."""
+        names = (plain(name).strip() for person in self.known.people for name in person.last)
+        return frozenset(
+            name for name in names if len(name) < SHORT and name.isalpha() and name not in listed("particles")
+        )
 
     @cached_property
     def _places(self) -> tuple[tuple[frozenset[str], str, Label], ...]:

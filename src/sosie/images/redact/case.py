@@ -23,7 +23,7 @@ from sosie.stream import Fact, Knowledge
 
 OLDEST = 89
 YEAR = 365.25
-HELD = 4
+HELD = 3
 """Letters from which a name is looked for inside a surrogate."""
 _DATED = re.compile(r"(\s*)((?:18|19|20)\d\d)([-./]?)(\d\d)\3(\d\d)(.*)", re.DOTALL)
 

@@ -17,7 +17,7 @@ from sosie.images.redact import documents, graphics, marks
 from sosie.images.redact.case import Case
 from sosie.images.redact.elements import Elements
 from sosie.images.redact.profile import Profile
-from sosie.names import Kind, units
+from sosie.names import LANGUAGES, Kind, units
 from sosie.notes import languages
 from sosie.pseudonyms import NAMES, Pseudonyms
 from sosie.stream import NOTHING, Fact, Knowledge
@@ -50,7 +50,7 @@ class Cleaner:
     profile: Profile
     pseudonyms: Pseudonyms = field(repr=False)
     knowledge: Knowledge = field(default=NOTHING, repr=False)
-    language: str = languages.available()[-1]
+    language: str = LANGUAGES[0]
     reads: graphics.Reads | None = None
     _cases: OrderedDict[tuple[str, Identifiers], Case] = field(default_factory=OrderedDict, init=False, repr=False)
 

@@ -86,15 +86,22 @@ class Elements:
         found, representation = rule(int(tag)), charset.representation(int(tag), element.VR)
         if found is None and self._stays(int(tag), element.value, representation):
             return
-        try:
-            value = dataset[tag].value
-        except Exception:  # what cannot be read cannot be examined
-            self._remove(dataset, tag, path, "UNREADABLE")
-            return
+        action = ""
+        if found is not None:
+            action = resolved(found.action(self.options), kind(self.storage_class, int(tag), parent))
+            if action == "X":
+                self._remove(dataset, tag, path, labelled(int(tag), representation))
+                return
+        value: Any = charset.spelt(element, representation)
+        if value is None:
+            try:
+                value = dataset[tag].value
+            except Exception:  # what cannot be read cannot be examined
+                self._remove(dataset, tag, path, "UNREADABLE")
+                return
         if found is None:
             self._unlisted(dataset, tag, representation, value, path)
             return
-        action = resolved(found.action(self.options), kind(self.storage_class, int(tag), parent))
         self._listed(dataset, tag, representation, value, path, action, found.options)
 
     def _stays(self, tag: int, raw: Any, representation: str) -> bool:
@@ -126,16 +133,16 @@ class Elements:
             self._changed(dataset, tag, representation, value, path)
         elif representation == "UI":
             if not self.profile.retain_uids and not is_class(int(tag)):
-                self._put(dataset, tag, representation, _each(value, self._uid), path, "replaced")
+                self._put(dataset, tag, representation, value, _each(value, self._uid), path, "replaced")
         elif representation == "AS":
-            self._put(dataset, tag, representation, _each(value, _age), path, "cleaned")
+            self._put(dataset, tag, representation, value, _each(value, _age), path, "cleaned")
         elif representation in _FIGURES:
             if any(self.case.finder.is_number(each) for each in strings(value)):
-                self._put(dataset, tag, representation, "", path, "emptied")
+                self._put(dataset, tag, representation, value, "", path, "emptied")
         elif (way := self._way(int(tag), representation)) is not None:
-            self._put(dataset, tag, representation, _each(value, way), path, "cleaned")
+            self._put(dataset, tag, representation, value, _each(value, way), path, "cleaned")
         elif representation in _BYTES and isinstance(value, bytes) and self.case.finder.inside(value):
-            self._put(dataset, tag, representation, bytes(len(value)), path, "emptied")
+            self._put(dataset, tag, representation, value, bytes(len(value)), path, "emptied")
 
     def _listed(
         self,
@@ -152,19 +159,17 @@ class Elements:
             self._sequence(dataset, tag, path, dummies=action == "D" and number in (CONTENT, CONTEXT))
         elif action == "K":
             if representation == "AS":
-                self._put(dataset, tag, representation, _each(value, _age), path, "cleaned")
-        elif action == "X":
-            self._remove(dataset, tag, path, labelled(number, representation))
+                self._put(dataset, tag, representation, value, _each(value, _age), path, "cleaned")
         elif action == "U" or representation == "UI":
-            self._put(dataset, tag, "UI", _each(value, self._uid), path, "replaced")
+            self._put(dataset, tag, "UI", value, _each(value, self._uid), path, "replaced")
         elif action == "C":
             self._changed(dataset, tag, representation, value, path)
         elif (new := self._known(number, value, path)) is not None:
-            self._put(dataset, tag, representation, new, path, "replaced" if new else "emptied")
+            self._put(dataset, tag, representation, value, new, path, "replaced" if new else "emptied")
         elif action == "Z":
-            self._put(dataset, tag, representation, [] if representation == "SQ" else "", path, "emptied")
+            self._put(dataset, tag, representation, value, [] if representation == "SQ" else "", path, "emptied")
         else:
-            self._put(dataset, tag, representation, dummy(representation, value, self.case), path, "replaced")
+            self._put(dataset, tag, representation, value, dummy(representation, value, self.case), path, "replaced")
 
     def _known(self, tag: int, value: Any, path: str) -> str | None:
         """Return what stands for what the standard may leave empty, and what links the records of a patient."""
@@ -182,22 +187,22 @@ class Elements:
     def _changed(self, dataset: Dataset, tag: Any, representation: str, value: Any, path: str) -> None:
         """Clean a value: what identifies is replaced, the rest stays."""
         if representation == "PN":
-            self._put(dataset, tag, representation, _each(value, self.case.person), path, "replaced")
+            self._put(dataset, tag, representation, value, _each(value, self.case.person), path, "replaced")
         elif representation in ("DA", "DT"):
             if self.profile.dates == "none":
-                self._put(dataset, tag, representation, _each(value, lambda _: DAY), path, "replaced")
+                self._put(dataset, tag, representation, value, _each(value, lambda _: DAY), path, "replaced")
             else:
-                self._put(dataset, tag, representation, _each(value, self._moved), path, "shifted")
+                self._put(dataset, tag, representation, value, _each(value, self._moved), path, "shifted")
         elif representation in _LONG:
-            self._put(dataset, tag, representation, _each(value, self.texts.prose), path, "cleaned")
+            self._put(dataset, tag, representation, value, _each(value, self.texts.prose), path, "cleaned")
         elif representation in _SHORT:
-            self._put(dataset, tag, representation, _each(value, self.texts.cleaned), path, "cleaned")
+            self._put(dataset, tag, representation, value, _each(value, self.texts.cleaned), path, "cleaned")
         elif representation == "CS":
-            self._put(dataset, tag, representation, _each(value, self.texts.coded), path, "cleaned")
+            self._put(dataset, tag, representation, value, _each(value, self.texts.coded), path, "cleaned")
         elif representation in _BYTES and isinstance(value, bytes):
             text = self.texts.prose(charset.decoded(value).rstrip(" \0"))
             if self.case.finder.inside(value) or text.isprintable():
-                self._put(dataset, tag, representation, text.encode(), path, "cleaned")
+                self._put(dataset, tag, representation, value, text.encode(), path, "cleaned")
 
     def _moved(self, written: str) -> str:
         if not written.strip() or not self.case.moves:
@@ -260,7 +265,7 @@ class Elements:
             held = representation in ("UI", "DA", "DT", "PN", "SQ")
             return not held and not self.case.finder.inside(value) and not self.case.finder.find(charset.decoded(value))
         if representation == "UI":
-            self._put(dataset, tag, "UI", _each(value, self._uid), path, "replaced")
+            self._put(dataset, tag, "UI", value, _each(value, self._uid), path, "replaced")
         elif representation in ("DA", "DT", "PN"):
             self._changed(dataset, tag, representation, value, path)
         elif representation == "SQ":
@@ -269,13 +274,14 @@ class Elements:
             return not any(self.case.finder.find(text) for text in strings(value))
         return True
 
-    def _put(self, dataset: Dataset, tag: Any, representation: str, new: Any, path: str, action: str) -> None:
+    def _put(
+        self, dataset: Dataset, tag: Any, representation: str, value: Any, new: Any, path: str, action: str
+    ) -> None:
         """Set a value, where it is another, and say so."""
         from pydicom.dataelem import DataElement
 
-        element = dataset[tag]
-        old = list(strings(element.value))
-        if old == list(strings(new)) and representation == element.VR:
+        old = list(strings(value))
+        if old == list(strings(new)) and representation == (dataset.get_item(tag).VR or representation):
             return
         if representation in LENGTHS:
             # A surrogate may be longer than the name that it replaces, and than the standard allows.

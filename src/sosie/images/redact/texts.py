@@ -20,9 +20,11 @@ from sosie.images.identify.collect import day
 from sosie.images.identify.folding import plain
 from sosie.images.redact.case import Case
 from sosie.images.standard import is_technical
+from sosie.names import LANGUAGES
 from sosie.notes import identify, languages
 from sosie.notes.document import Document, Label, Span
 from sosie.notes.redact import redact
+from sosie.notes.redact.words import spoken
 
 SURE = 0.9
 """Score from which the notes' rules are believed whatever words they found."""
@@ -121,13 +123,18 @@ class Texts:
         """Yield what the notes' rules find, but for technique taken for names."""
         if not any(character.isalpha() for character in text) and len(text) < len("0601020304"):
             return
-        found = rules(text, self.case.language.code)
+        found = rules(text, self._spoken(text) if way == "prose" else self.case.language.code)
         for span in found:
             if span.label in (Label.DATE, Label.BIRTH_DATE) and not self.case.shift:
                 continue
             if self._counts(span, text, way):
                 yield span
         yield from self._listed(text, found)
+
+    def _spoken(self, text: str) -> str:
+        """Return the language of a text that shows another than that of the descriptors."""
+        heard = spoken(text, languages.available())
+        return self.case.language.code if heard == LANGUAGES[0] else heard
 
     def _counts(self, span: Span, text: str, way: str) -> bool:
         words = _WORD.findall(plain(text[span.start : span.end]))

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sosie.images.identify.collect import texts
 from sosie.images.redact.case import Case
 
 if TYPE_CHECKING:
@@ -61,10 +62,11 @@ def resolved(code: str, type_: int) -> str:
 
 def dummy(representation: str, value: Any, case: Case) -> Any:
     """Return a value that says nothing, of the same representation."""
+    text = next(texts(value), "")
     if representation == "PN":
-        return case.person(str(value)) or f"{NOTHING}^{NOTHING}"
+        return case.person(text) or f"{NOTHING}^{NOTHING}"
     if representation in ("DA", "DT"):
-        moved = case.moved(str(value)) if case.moves else None
+        moved = case.moved(text) if case.moves else None
         return moved or DAY
     if representation == "TM":
         return "000000"
@@ -75,7 +77,6 @@ def dummy(representation: str, value: Any, case: Case) -> Any:
     if representation in ("OB", "OW", "UN"):
         return b"\0\0"
     if representation in ("LO", "SH", "AE", "UC", "ST", "LT", "UT", "CS", "UR"):
-        text = str(value)
         numbered = any(character.isdigit() for character in text) and len(text) <= 16
         return case.number(text) if numbered else NOTHING
     return 0
