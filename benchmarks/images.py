@@ -153,9 +153,11 @@ def _warm(first: Path) -> None:
 def _clean(path: Path, target: Path) -> None:
     import pydicom
 
+    from sosie.images.encoding import encoded
+
     dataset = pydicom.dcmread(path, force=True)
     globals()["cleaner"].clean(dataset, pixels=False, faces=False)
-    dataset.save_as(target / path.name, enforce_file_format=False)
+    (target / path.name).write_bytes(encoded(dataset))
 
 
 def theirs(kind: str, source: Path, target: Path) -> float:

@@ -66,7 +66,8 @@ class Finder:
 
     def inside(self, raw: bytes) -> bool:
         """Tell whether bytes hold an identifier, in any encoding of text."""
-        return self._bytes is not None and self._bytes.search(raw) is not None
+        small = raw.lower()
+        return any(form in small for form in self._bytes)
 
     def is_number(self, text: str) -> bool:
         """Tell whether a value is one of the numbers, whole."""
@@ -140,17 +141,17 @@ class Finder:
         return is_technical(word) or any(word in self.language.gazetteer(name) for name in names)
 
     @cached_property
-    def _bytes(self) -> re.Pattern[bytes] | None:
+    def _bytes(self) -> tuple[bytes, ...]:
+        """Identifiers as bytes whose ASCII letters are small."""
         written: set[str] = set()
         for person in self.known.people:
             for name in (*person.last, *person.first):
                 if len(name) >= WHOLE:
-                    written |= {name, plain(name)}
+                    written |= {name.lower(), name.upper(), plain(name)}
         written |= {number for number in self.known.numbers if len(number) > WHOLE}
         if self.known.born is not None:
             written.add(f"{self.known.born:%Y%m%d}")
-        forms = {form for text in written for form in _encoded(text)}
-        return re.compile(b"|".join(sorted(map(re.escape, forms))), re.IGNORECASE) if forms else None
+        return tuple({form.lower() for text in written for form in _encoded(text)})
 
 
 _TAIL = re.compile(r"\d(?:[\W_]{0,2}\d)*")

@@ -54,16 +54,25 @@ class Cleaner:
     reads: graphics.Reads | None = None
     _cases: OrderedDict[tuple[str, Identifiers], Case] = field(default_factory=OrderedDict, init=False, repr=False)
 
-    def clean(self, dataset: Dataset, *, pixels: bool | None = None, faces: bool | None = None) -> list[TagFinding]:
+    def clean(
+        self,
+        dataset: Dataset,
+        *,
+        known: Identifiers | None = None,
+        pixels: bool | None = None,
+        faces: bool | None = None,
+    ) -> list[TagFinding]:
         """Clean a dataset in place and return what was found.
 
         Parameters
         ----------
         dataset : Dataset
+        known : Identifiers, optional
+            Of the dataset, where they were read before.
         pixels, faces : bool, optional
             Whether text and faces in the pixels were removed before; by default what the profile says.
         """
-        case = self._case(dataset)
+        case = self._case(dataset, identifiers(dataset) if known is None else known)
         elements = Elements(self.profile, case, str(dataset.get("SOPClassUID", "")))
         findings = elements.findings
         graphics.clean(dataset, self.reads if self.profile.clean_graphics else None, findings)
@@ -87,8 +96,8 @@ class Cleaner:
             return f"{name} {dataset.get('PatientBirthDate', '') or ''}".strip()
         return str(dataset.get("StudyInstanceUID", "") or "unknown")
 
-    def _case(self, dataset: Dataset) -> Case:
-        found, key = identifiers(dataset), self.patient(dataset)
+    def _case(self, dataset: Dataset, found: Identifiers) -> Case:
+        key = self.patient(dataset)
         found = _with_facts(found, self.knowledge.facts.get(key, ()))
         if self.profile.retain_institution_identity:
             found = replace(found, institutions=frozenset())

@@ -40,6 +40,7 @@ _APART = re.compile(
 )
 _CODED = re.compile(r"(?:[A-Za-z0-9+/]{4}){5,}[A-Za-z0-9+/]{0,4}={0,2}|(?:[0-9A-Fa-f]{2}){8,}")
 _NAME_LEAST = 4
+_CODES = languages.available()
 
 
 class Texts:
@@ -133,7 +134,7 @@ class Texts:
 
     def _spoken(self, text: str) -> str:
         """Return the language of a text that shows another than that of the descriptors."""
-        heard = spoken(text, languages.available())
+        heard = spoken(text, _CODES)
         return self.case.language.code if heard == LANGUAGES[0] else heard
 
     def _counts(self, span: Span, text: str, way: str) -> bool:
