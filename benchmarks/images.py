@@ -224,7 +224,7 @@ def _errors(path: Path) -> set[str]:
     done = subprocess.run(["dciodvfy", path], capture_output=True, text=True, errors="replace", check=False)
     lines = (line for line in done.stderr.splitlines() + done.stdout.splitlines() if line.startswith("Error"))
     # UIDs, dates and other values change; what is said of them does not.
-    return {re.sub(r"<[^>]*>|[\d.]{5,}", "", line) for line in lines}
+    return {re.sub(r"<[^>]*>|[\d.]+", "", line) for line in lines}
 
 
 def table(columns: Mapping[str, Mapping[str, str]]) -> str:

@@ -38,6 +38,8 @@ def encoded(dataset: Dataset) -> bytes:
     read_as = dataset.original_encoding if dataset.is_original_encoding else (None, None)
     if read_as != (syntax.is_implicit_VR, True) or syntax.is_deflated:
         return _plainly(dataset)
+    if "SOPInstanceUID" in dataset:
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     meta = DicomBytesIO()
     write_file_meta_info(meta, dataset.file_meta, enforce_standard=True)
     target = io.BytesIO()

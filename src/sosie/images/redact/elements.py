@@ -9,20 +9,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sosie.images import charset
 from sosie.images.finding import TagFinding
 from sosie.images.identify.collect import texts as strings
-from sosie.images.redact.case import OLDEST, Case
+from sosie.images.redact import content
+from sosie.images.redact.case import Case
 from sosie.images.redact.documents import DOCUMENT
 from sosie.images.redact.graphics import OVERLAYS, PLANE
 from sosie.images.redact.private import Blocks
 from sosie.images.redact.profile import Profile
 from sosie.images.redact.texts import Texts
-from sosie.images.redact.values import DAY, LENGTHS, dummy, is_class, labelled, resolved
-from sosie.images.standard import concept_rule, kind, rule
+from sosie.images.redact.values import (
+    DAY,
+    LENGTHS,
+    age,
+    dummy,
+    each,
+    is_class,
+    keyword,
+    labelled,
+    resolved,
+    written,
+)
+from sosie.images.standard import kind, rule
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -31,7 +42,6 @@ CHARACTER_SET, PIXELS = 0x00080005, 0x7FE0
 NAME, NUMBER, BORN, ACCESSION, STUDY, SEX = (0x00100010, 0x00100020, 0x00100030, 0x00080050, 0x00200010, 0x00100040)
 CODES = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080119, 0x00080120})
 """What stands for a concept, and whose code it is."""
-CONTENT, CONTEXT, CONCEPT = 0x0040A730, 0x00400555, 0x0040A043
 _SHORT = frozenset({"LO", "SH", "UC", "AE", "UR"})
 _LONG = frozenset({"LT", "ST", "UT"})
 _NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "OF", "OD", "OL", "OV", "UV", "SV", "AT", "TM"})
@@ -123,7 +133,7 @@ class Elements:
         if representation in _LONG:
             return self.texts.prose
         if representation in _SHORT:
-            return self.texts.cleaned if _TALKING.search(_name(tag)) else self.texts.swept
+            return self.texts.cleaned if _TALKING.search(keyword(tag)) else self.texts.swept
         return None
 
     def _unlisted(self, dataset: Dataset, tag: Any, representation: str, value: Any, path: str) -> None:
@@ -133,14 +143,14 @@ class Elements:
             self._changed(dataset, tag, representation, value, path)
         elif representation == "UI":
             if not self.profile.retain_uids and not is_class(int(tag)):
-                self._put(dataset, tag, representation, value, _each(value, self._uid), path, "replaced")
+                self._put(dataset, tag, representation, value, each(value, self._uid), path, "replaced")
         elif representation == "AS":
-            self._put(dataset, tag, representation, value, _each(value, _age), path, "cleaned")
+            self._put(dataset, tag, representation, value, each(value, age), path, "cleaned")
         elif representation in _FIGURES:
-            if any(self.case.finder.is_number(each) for each in strings(value)):
+            if any(self.case.finder.is_number(text) for text in strings(value)):
                 self._put(dataset, tag, representation, value, "", path, "emptied")
         elif (way := self._way(int(tag), representation)) is not None:
-            self._put(dataset, tag, representation, value, _each(value, way), path, "cleaned")
+            self._put(dataset, tag, representation, value, each(value, way), path, "cleaned")
         elif representation in _BYTES and isinstance(value, bytes) and self.case.finder.inside(value):
             self._put(dataset, tag, representation, value, bytes(len(value)), path, "emptied")
 
@@ -156,12 +166,12 @@ class Elements:
     ) -> None:
         number = int(tag)
         if representation == "SQ" and action in ("K", "C", "U", "D"):
-            self._sequence(dataset, tag, path, dummies=action == "D" and number in (CONTENT, CONTEXT))
+            self._sequence(dataset, tag, path, dummies=action == "D" and number in content.HOLDERS)
         elif action == "K":
             if representation == "AS":
-                self._put(dataset, tag, representation, value, _each(value, _age), path, "cleaned")
+                self._put(dataset, tag, representation, value, each(value, age), path, "cleaned")
         elif action == "U" or representation == "UI":
-            self._put(dataset, tag, "UI", value, _each(value, self._uid), path, "replaced")
+            self._put(dataset, tag, "UI", value, each(value, self._uid), path, "replaced")
         elif action == "C":
             self._changed(dataset, tag, representation, value, path)
         elif (new := self._known(number, value, path)) is not None:
@@ -187,18 +197,18 @@ class Elements:
     def _changed(self, dataset: Dataset, tag: Any, representation: str, value: Any, path: str) -> None:
         """Clean a value: what identifies is replaced, the rest stays."""
         if representation == "PN":
-            self._put(dataset, tag, representation, value, _each(value, self.case.person), path, "replaced")
+            self._put(dataset, tag, representation, value, each(value, self.case.person), path, "replaced")
         elif representation in ("DA", "DT"):
             if self.profile.dates == "none":
-                self._put(dataset, tag, representation, value, _each(value, lambda _: DAY), path, "replaced")
+                self._put(dataset, tag, representation, value, each(value, lambda _: DAY), path, "replaced")
             else:
-                self._put(dataset, tag, representation, value, _each(value, self._moved), path, "shifted")
+                self._put(dataset, tag, representation, value, each(value, self._moved), path, "shifted")
         elif representation in _LONG:
-            self._put(dataset, tag, representation, value, _each(value, self.texts.prose), path, "cleaned")
+            self._put(dataset, tag, representation, value, each(value, self.texts.prose), path, "cleaned")
         elif representation in _SHORT:
-            self._put(dataset, tag, representation, value, _each(value, self.texts.cleaned), path, "cleaned")
+            self._put(dataset, tag, representation, value, each(value, self.texts.cleaned), path, "cleaned")
         elif representation == "CS":
-            self._put(dataset, tag, representation, value, _each(value, self.texts.coded), path, "cleaned")
+            self._put(dataset, tag, representation, value, each(value, self.texts.coded), path, "cleaned")
         elif representation in _BYTES and isinstance(value, bytes):
             text = self.texts.prose(charset.decoded(value).rstrip(" \0"))
             if self.case.finder.inside(value) or text.isprintable():
@@ -221,31 +231,16 @@ class Elements:
             return
         kept = []
         for at, item in enumerate(items):
-            place = f"{path}{_written(tag)}[{at}]/"
-            if int(tag) in (CONTENT, CONTEXT) and not self._content(item, place, dummies):
+            place = f"{path}{written(tag)}[{at}]/"
+            if int(tag) in content.HOLDERS and not content.treat(
+                item, place, self.case, self.options, dummies, self.findings
+            ):
                 self.findings.append(TagFinding(place[:-1], "CONTENT", "removed"))
                 continue
             self.clean(item, place, int(tag))
             kept.append(item)
         if len(kept) != len(items):
             dataset[tag].value = kept
-
-    def _content(self, item: Dataset, path: str, dummies: bool) -> bool:
-        """Treat the concept of a content item (Table E.3.4-1); return whether the item stays."""
-        concepts = item.get(CONCEPT)
-        concept = concepts.value[0] if concepts is not None and concepts.value else None
-        found = concept and concept_rule(
-            str(concept.get("CodingSchemeDesignator", "")), str(concept.get("CodeValue", ""))
-        )
-        action = found.action(self.options) if found else ""
-        if action == "X" and CONTENT not in item:
-            return False
-        if (dummies or action in ("X", "D", "X/D")) and "TextValue" in item:
-            text = str(item.TextValue)
-            new = self.case.number(text) if any(c.isdigit() for c in text) and len(text) < 30 else "REMOVED"
-            item.TextValue = new
-            self.findings.append(TagFinding(f"{path}(0040,A160)", "CONTENT", "replaced"))
-        return True
 
     def _private(self, dataset: Dataset, tag: Any, blocks: Blocks, path: str) -> None:
         if blocks.is_creator(int(tag)):
@@ -265,7 +260,7 @@ class Elements:
             held = representation in ("UI", "DA", "DT", "PN", "SQ")
             return not held and not self.case.finder.inside(value) and not self.case.finder.find(charset.decoded(value))
         if representation == "UI":
-            self._put(dataset, tag, "UI", value, _each(value, self._uid), path, "replaced")
+            self._put(dataset, tag, "UI", value, each(value, self._uid), path, "replaced")
         elif representation in ("DA", "DT", "PN"):
             self._changed(dataset, tag, representation, value, path)
         elif representation == "SQ":
@@ -289,30 +284,8 @@ class Elements:
             new = [text[:longest] for text in new] if isinstance(new, list) else new[:longest]
         dataset[tag] = DataElement(tag, representation, new)
         self.wide = self.wide or not all(text.isascii() for text in strings(new))
-        self.findings.append(TagFinding(path + _written(tag), labelled(int(tag), representation), action))
+        self.findings.append(TagFinding(path + written(tag), labelled(int(tag), representation), action))
 
     def _remove(self, dataset: Dataset, tag: Any, path: str, label: str) -> None:
         del dataset[tag]
-        self.findings.append(TagFinding(path + _written(tag), label, "removed"))
-
-
-def _each(value: Any, way: Way) -> Any:
-    """Treat each of the values of an element."""
-    new = [way(text) for text in strings(value)]
-    return new if len(new) > 1 else new[0] if new else ""
-
-
-def _age(written: str) -> str:
-    old = written[:3].isdecimal() and written[3:].strip() == "Y" and int(written[:3]) > OLDEST
-    return f"{OLDEST + 1:03d}Y" if old else written
-
-
-@cache
-def _name(tag: int) -> str:
-    from pydicom.datadict import keyword_for_tag
-
-    return str(keyword_for_tag(tag))
-
-
-def _written(tag: Any) -> str:
-    return f"({int(tag) >> 16:04X},{int(tag) & 0xFFFF:04X})"
+        self.findings.append(TagFinding(path + written(tag), label, "removed"))

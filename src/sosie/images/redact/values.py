@@ -7,10 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sosie.images.identify.collect import texts
-from sosie.images.redact.case import Case
+from sosie.images.redact.case import OLDEST, Case
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 DAY = "19000101"
 """Stands for a date, where none may stay."""
@@ -82,21 +82,41 @@ def dummy(representation: str, value: Any, case: Case) -> Any:
     return 0
 
 
+def each(value: Any, way: Callable[[str], str]) -> Any:
+    """Treat each of the values of an element."""
+    new = [way(text) for text in texts(value)]
+    return new if len(new) > 1 else new[0] if new else ""
+
+
+def age(old: str) -> str:
+    """Return an age that is not above 90 years."""
+    above = old[:3].isdecimal() and old[3:].strip() == "Y" and int(old[:3]) > OLDEST
+    return f"{OLDEST + 1:03d}Y" if above else old
+
+
+@cache
+def keyword(tag: int) -> str:
+    """Return the keyword of an attribute, empty where the dictionary has none."""
+    from pydicom.datadict import keyword_for_tag
+
+    return str(keyword_for_tag(tag))
+
+
+def written(tag: int) -> str:
+    """Return a tag as findings write it."""
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+
+
 @cache
 def is_class(tag: int) -> bool:
     """Tell whether a UID names a kind of thing (a class, a coding scheme) rather than one thing."""
-    from pydicom.datadict import keyword_for_tag
-
-    return bool(_CLASS.search(str(keyword_for_tag(tag))))
+    return bool(_CLASS.search(keyword(tag)))
 
 
 @cache
 def labelled(tag: int, representation: str) -> str:
     """Return the label under which a finding in an attribute is told."""
-    from pydicom.datadict import keyword_for_tag
-
-    keyword = str(keyword_for_tag(tag))
     for part, label in _KINDS:
-        if part in keyword:
+        if part in keyword(tag):
             return label
     return _LABELS.get(representation, "IDENTIFIER" if representation in ("SH", "LO", "AE") else "DESCRIPTOR")
