@@ -89,6 +89,18 @@ def test_safe_private_attributes_stay_and_the_others_go() -> None:
     assert [tag for tag in done if tag.tag.is_private] == [done[0x00190010], done[0x0019100C]]
 
 
+def test_a_number_that_a_vendor_s_dictionary_calls_physical_stays_unless_it_is_none() -> None:
+    dataset = header()
+    block = dataset.private_block(0x0019, "SIEMENS MR HEADER", create=True)
+    block.add_new(0x28, "FD", 55.8)
+    done = cleaned(dataset)
+    assert done.private_block(0x0019, "SIEMENS MR HEADER")[0x28].value == 55.8
+    for told in ("KERVADEC", "20230314", "8830127645"):
+        dataset = header()
+        dataset.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x28, "LO", told)
+        assert not [element for element in cleaned(dataset) if element.tag.is_private]
+
+
 def test_a_safe_private_attribute_that_holds_a_name_goes() -> None:
     dataset = header()
     dataset.private_block(0x01E1, "ELSCINT1", create=True).add_new(0x26, "CS", "KERVADEC")

@@ -31,6 +31,7 @@ from sosie.images.redact.values import (
     keyword,
     labelled,
     resolved,
+    says_nothing,
     written,
 )
 from sosie.images.standard import kind, rule
@@ -257,6 +258,8 @@ class Elements:
 
     def _private_stays(self, dataset: Dataset, tag: Any, representation: str, value: Any, path: str) -> bool:
         if isinstance(value, bytes):
+            if representation in _FIGURES:
+                return all(says_nothing(text, self.case) for text in charset.decoded(value).split("\\"))
             held = representation in ("UI", "DA", "DT", "PN", "SQ")
             return not held and not self.case.finder.inside(value) and not self.case.finder.find(charset.decoded(value))
         if representation == "UI":
@@ -265,6 +268,8 @@ class Elements:
             self._changed(dataset, tag, representation, value, path)
         elif representation == "SQ":
             self._sequence(dataset, tag, path)
+        elif representation in _NUMBERS | _FIGURES:
+            return all(says_nothing(text, self.case) for text in strings(value))
         else:
             return not any(self.case.finder.find(text) for text in strings(value))
         return True

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sosie.images.identify.collect import texts
+from sosie.images.identify.collect import day, texts
 from sosie.images.redact.case import OLDEST, Case
 
 if TYPE_CHECKING:
@@ -92,6 +92,16 @@ def age(old: str) -> str:
     """Return an age that is not above 90 years."""
     above = old[:3].isdecimal() and old[3:].strip() == "Y" and int(old[:3]) > OLDEST
     return f"{OLDEST + 1:03d}Y" if above else old
+
+
+def says_nothing(text: str, case: Case) -> bool:
+    """Tell whether a text is a number, and neither one of the patient nor a day of the header."""
+    number = text.strip(" \0")
+    try:
+        float(number or 0)
+    except ValueError:
+        return False
+    return not case.finder.is_number(number) and day(number) not in case.known.dates
 
 
 @cache

@@ -14,6 +14,17 @@ from sosie.images.standard.annex_e import rows
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LEAST = 2
+_NUMBERS = frozenset({"DS", "IS", "FD", "FL", "SL", "SS", "UL", "US"})
+_QUANTITY = re.compile(
+    r"b.?value|diffusion|gradient|slope|intercept|scale|suv|angle|echo|inversion|bandwidth|thickness|spacing|pitch|dose"
+    r"|\bmas\b|\bkvp?\b|current|voltage|rotation|field of view|\bfov\b|phase|slice|sampling|factor|temperature"
+    r"|velocity",
+    re.IGNORECASE,
+)
+_PERSONAL = re.compile(
+    r"date|time|number|\bno\b|\bid\b|uid|serial|birth|patient|\bage\b|weight|height|accession|count|version|user|name",
+    re.IGNORECASE,
+)
 
 
 def is_technical(word: str) -> bool:
@@ -21,8 +32,12 @@ def is_technical(word: str) -> bool:
     return word in _vocabulary()
 
 
+@cache
 def safe_private(creator: str, group: int, element: int) -> str | None:
-    """Return the VR of a private attribute that Table E.3.10-1 calls safe, or None.
+    """Return the VR of a private attribute that is safe, or None.
+
+    Safe are those of Table E.3.10-1, and the numbers to which pydicom's dictionary of vendors' attributes gives the
+    name of a physical quantity.
 
     Parameters
     ----------
@@ -32,7 +47,8 @@ def safe_private(creator: str, group: int, element: int) -> str | None:
     element : int
         The low byte alone.
     """
-    return _safe().get((" ".join(creator.split()).casefold(), group, element))
+    place = (" ".join(creator.split()).casefold(), group, element)
+    return _safe().get(place) or _measures().get(place)
 
 
 @cache
@@ -40,6 +56,18 @@ def _safe() -> Mapping[tuple[str, int, int], str]:
     return {
         (creator.casefold(), int(group, 16), int(element, 16)): vr
         for creator, group, element, vr, _ in rows("safe_private.tsv")
+    }
+
+
+@cache
+def _measures() -> Mapping[tuple[str, int, int], str]:
+    from pydicom._private_dict import private_dictionaries
+
+    return {
+        (creator.casefold(), int(tag[:4], 16), int(tag[6:], 16)): entry[0]
+        for creator, block in private_dictionaries.items()
+        for tag, entry in block.items()
+        if tag[4:6] == "xx" and entry[0] in _NUMBERS and _QUANTITY.search(entry[2]) and not _PERSONAL.search(entry[2])
     }
 
 
