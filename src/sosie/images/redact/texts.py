@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from urllib.parse import unquote
 
+from sosie.images.charset import decoded
 from sosie.images.identify.collect import day
 from sosie.images.identify.folding import plain
 from sosie.images.redact.case import Case
@@ -39,6 +39,7 @@ _APART = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:(?:19|20)\d\d))(?![\d]|[-/.]\d)"
 )
 _CODED = re.compile(r"(?:[A-Za-z0-9+/]{4}){5,}[A-Za-z0-9+/]{0,4}={0,2}|(?:[0-9A-Fa-f]{2}){8,}")
+_QUOTED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _NAME_LEAST = 4
 _CODES = languages.available()
 
@@ -179,7 +180,7 @@ class Texts:
 
     def _opened(self, text: str) -> str:
         """Return a text without the pieces that hide an identifier: in base64, in hexadecimal, quoted as in URLs."""
-        if "%" in text and (open_ := unquote(text)) != text and self.case.finder.find(open_):
+        if "%" in text and (open_ := _unquoted(text)) != text and self.case.finder.find(open_):
             text = open_
         return _CODED.sub(lambda found: "" if self._hides(found[0]) else found[0], text)
 
@@ -191,6 +192,10 @@ class Texts:
 def rules(text: str, code: str) -> tuple[Span, ...]:
     """Return what the notes' rules find in a text; descriptors come back in every instance of a series."""
     return tuple(identify.find(text, languages.load(code)))
+
+
+def _unquoted(text: str) -> str:
+    return _QUOTED.sub(lambda found: decoded(bytes.fromhex(found[0].replace("%", ""))), text)
 
 
 def _bytes(written: str) -> Iterator[bytes]:
