@@ -22,6 +22,8 @@ from sosie.notes.languages import Language
 SHORT, WHOLE, CERTAIN = 3, 5, 7
 """Letters from which a name is looked for by itself; from which it may be joined to other letters on one side; letters
 and digits from which a number may be part of a longer one."""
+CODED = 16
+"""Characters from which a text may be the code of another."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _FIGURES = re.compile(r"[^\W_]*\d[^\W_]*(?:[\W_]{1,2}[^\W_]*\d[^\W_]*)*")
 _SIGNS, _LETTER = r"[\W_]{0,3}", r"[^\W\d_]"
@@ -63,6 +65,15 @@ class Finder:
                 if span.label not in _PLACED and not is_technical(plain(text[span.start : span.end]))
             )
         return spans
+
+    def may_hold(self, text: str) -> bool:
+        """Tell, quickly, whether a text may hold an identifier, openly or in code; most words of a header do not."""
+        if len(text) >= CODED or not text.isascii() or any(sign in text for sign in ".%"):
+            return True
+        folded = text.lower()
+        if any(word in folded for word in self._words):
+            return True
+        return any(character.isdigit() for character in text) and len(text) >= SHORT + 1
 
     def inside(self, raw: bytes) -> bool:
         """Tell whether bytes hold an identifier, in any encoding of text."""
@@ -108,6 +119,11 @@ class Finder:
                     # A number that the header cut short goes on in a text.
                     last = first + len(_TAIL.match(folded[first:])[0])  # type: ignore[index]
                 yield Span(first, max(last, at[start + len(number) - 1] + 1), Label.IDENTIFIER, _SCORE, "header")
+
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        people = {word for words, _ in self._people for word in words}
+        return tuple(people | {word for rare, _, _ in self._places for word in rare} | self._tiny)
 
     @cached_property
     def _people(self) -> tuple[tuple[tuple[str, ...], Person], ...]:

@@ -72,7 +72,15 @@ class Cleaner:
         pixels, faces : bool, optional
             Whether text and faces in the pixels were removed before; by default what the profile says.
         """
-        case = self._case(dataset, identifiers(dataset) if known is None else known)
+        from pydicom.config import disable_value_validation
+
+        with disable_value_validation():
+            return self._cleaned(dataset, identifiers(dataset) if known is None else known, pixels, faces)
+
+    def _cleaned(
+        self, dataset: Dataset, known: Identifiers, pixels: bool | None, faces: bool | None
+    ) -> list[TagFinding]:
+        case = self._case(dataset, known)
         elements = Elements(self.profile, case, str(dataset.get("SOPClassUID", "")))
         findings = elements.findings
         graphics.clean(dataset, self.reads if self.profile.clean_graphics else None, findings)

@@ -69,7 +69,9 @@ def tell(dataset: Dataset, profile: Profile, pixels: bool, faces: bool) -> None:
     )
     for code, meaning in said.codes:
         item = Item()
-        item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code, "DCM", meaning
+        item.add_new(0x00080100, "SH", code)
+        item.add_new(0x00080102, "SH", "DCM")
+        item.add_new(0x00080104, "LO", meaning)
         items.append(item)
     dataset.DeidentificationMethodCodeSequence = items
     dataset.LongitudinalTemporalInformationModified = _MODIFIED[profile.dates]

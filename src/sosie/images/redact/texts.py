@@ -74,7 +74,7 @@ class Texts:
         return self._once("prose", text)
 
     def _once(self, way: str, text: str) -> str:
-        if not text or text.isspace():
+        if not text or text.isspace() or (way in ("coded", "swept") and not self.case.finder.may_hold(text)):
             return text
         done = self.case.texts.get((way, text))
         if done is None:
