@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydicom.dataelem import DataElement, RawDataElement
 
 UTF_8 = "ISO_IR 192"
+_SET = 0x00080005
 TEXTS = frozenset({"PN", "LO", "SH", "ST", "LT", "UT", "UC"})
 """VRs that the declared character set decodes."""
 _SPELT = TEXTS | {"AE", "AS", "CS", "DA", "DT", "UI", "UR"}
@@ -113,6 +114,8 @@ def declared(dataset: Dataset, above: Sequence[str]) -> list[str]:
     """Return the names that Python gives to the declared sets; nothing declared is ASCII."""
     from pydicom.charset import convert_encodings
 
+    if above and _SET not in dataset.keys():  # noqa: SIM118 - the keys are quicker, and items seldom have it
+        return list(above)
     said = dataset.get("SpecificCharacterSet")
     if said is None:
         return list(above) or ["ascii"]

@@ -18,6 +18,7 @@ _LONG = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "
 _TEXTS = frozenset({"AE", "AS", "CS", "DA", "DT", "LO", "LT", "SH", "ST", "TM", "UC", "UI", "UR", "UT"})
 _MOST = 0xFFFE
 """Bytes whose number most representations can state."""
+_SET = 0x00080005
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0\0\0\0\0"
 _SEQUENCE_END = b"\xfe\xff\xdd\xe0\0\0\0\0"
@@ -57,6 +58,8 @@ def _plainly(dataset: Dataset) -> bytes:
 def _encodings(dataset: Dataset, above: list[str]) -> list[str]:
     from pydicom.charset import convert_encodings
 
+    if _SET not in dataset.keys():  # noqa: SIM118 - the keys are quicker, and items seldom have it
+        return above
     said = dataset.get("SpecificCharacterSet")
     return above if said is None else list(convert_encodings(said))
 

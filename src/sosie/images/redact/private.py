@@ -19,11 +19,11 @@ class Blocks:
     def __init__(self, dataset: Dataset) -> None:
         self._creators: dict[tuple[int, int], str] = {}
         self._kept: set[tuple[int, int]] = set()
-        for tag in list(dataset.keys()):
-            if self.is_creator(int(tag)) and (int(tag) >> 16) & 1:
+        for tag in [tag for tag in dataset.keys() if tag >> 16 & 1]:  # noqa: SIM118 - a dataset yields elements
+            if self.is_creator(tag):
                 raw = dataset.get_item(tag).value
                 name = raw.decode("latin-1") if isinstance(raw, bytes) else str(raw or "")
-                self._creators[int(tag) >> 16, int(tag) & 0xFFFF] = name.strip(" \0")
+                self._creators[tag >> 16, tag & 0xFFFF] = name.strip(" \0")
 
     @staticmethod
     def is_creator(tag: int) -> bool:
