@@ -121,9 +121,10 @@ def test_a_plane_without_text_stays_with_its_description_cleaned() -> None:
     assert not [each for each in read if each.tag.group >> 8 == 0x50]
 
 
-def test_spare_bits_of_the_pixels_are_cleared() -> None:
+def test_an_overlay_in_spare_bits_of_the_pixels_is_cleared() -> None:
     dataset = header(Rows=2, Columns=2, BitsAllocated=16, BitsStored=12, HighBit=11, PixelRepresentation=0)
     dataset.PixelData = np.array([0x8001, 0x0FFF, 0x1000, 7], "<u2").tobytes()
+    dataset.add_new(0x60000102, "US", 12)
     done = cleaned(dataset)
     assert np.frombuffer(done.PixelData, "<u2").tolist() == [1, 0x0FFF, 0, 7]
 

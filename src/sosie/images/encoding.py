@@ -69,7 +69,12 @@ def _write(target: io.BytesIO, dataset: Dataset, implicit: bool, encodings: list
         element: Any = dataset.get_item(tag)
         if element.VR == "SQ" and not isinstance(element.value, (bytes, type(None))):
             _sequence(target, int(tag), element, implicit, encodings)
-        elif isinstance(element.value, bytes) and element.is_raw and element.length != _UNDEFINED:
+        elif (
+            element.is_raw
+            and element.length != _UNDEFINED
+            and element.value is not None
+            and not (_open(element) and not implicit)
+        ):
             target.write(_head(int(tag), element.VR, len(element.value), implicit))
             target.write(element.value)
         elif (text := _spelt(element)) is not None:
@@ -77,6 +82,11 @@ def _write(target: io.BytesIO, dataset: Dataset, implicit: bool, encodings: list
             target.write(text)
         else:
             _at_length(target, dataset, tag, implicit, encodings)
+
+
+def _open(element: Any) -> bool:
+    """Tell whether the VR of an element as it was read is still to be settled."""
+    return element.VR is None or " or " in element.VR
 
 
 def _spelt(element: Any) -> bytes | None:
@@ -117,6 +127,8 @@ def _at_length(target: io.BytesIO, dataset: Dataset, tag: Any, implicit: bool, e
     from pydicom.filewriter import correct_ambiguous_vr_element, write_data_element
 
     element = dataset.get_item(tag)
+    if _open(element):
+        element = dataset[tag]
     if not element.is_raw:
         element = correct_ambiguous_vr_element(element, dataset, True)
     buffer = DicomBytesIO()

@@ -144,5 +144,8 @@ def _facts(known: Identifiers) -> Iterator[Fact]:
     """Yield the names of a header as a table would give them."""
     found = {(name, "NAME") for person in known.people for name in person.last}
     found |= {(name, "FIRST_NAME") for person in known.people for name in person.first}
+    # Names that a text joins are names too, for which others are drawn with the same care.
+    pairs = ((a, b) for person in known.people if person.patient for a in person.last for b in person.first)
+    found |= {("".join(f"{one}{other}".split()), "NAME") for a, b in pairs for one, other in ((a, b), (b, a))}
     for name, label in sorted(found):
         yield Fact(label, name)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Reads = Callable[["NDArray[np.bool_]"], bool]
 OVERLAYS, CURVES = 0x60, 0x50
-PLANE = 0x3000
+PLANE, _POSITION = 0x3000, 0x0102
 
 
 def clean(dataset: Dataset, reads: Reads | None, findings: list[TagFinding]) -> None:
@@ -31,6 +31,7 @@ def clean(dataset: Dataset, reads: Reads | None, findings: list[TagFinding]) -> 
         Tells whether a plane of booleans, rows by columns, holds text; without it no plane stays.
     findings : list of TagFinding
     """
+    embedded = _embedded(dataset)
     groups = {int(tag) >> 16 for tag in dataset.keys()}  # noqa: SIM118 - a dataset yields elements
     for group in sorted(groups):
         if group >> 8 == CURVES and not group & 1:
@@ -39,8 +40,16 @@ def clean(dataset: Dataset, reads: Reads | None, findings: list[TagFinding]) -> 
             planes = None if reads is None else _planes(dataset, group)
             if reads is None or planes is None or any(reads(plane) for plane in planes):
                 _drop(dataset, group, findings)
-    if _cleared(dataset):
+    if embedded and _cleared(dataset):
         findings.append(TagFinding("(7FE0,0010)", "OVERLAY", "cleaned"))
+
+
+def _embedded(dataset: Dataset) -> bool:
+    """Tell whether an overlay says that its plane lies in spare bits of the pixels."""
+    return any(
+        tag >> 24 == OVERLAYS and tag & 0xFFFF == _POSITION and (tag - _POSITION + PLANE) not in dataset
+        for tag in dataset.keys()  # noqa: SIM118 - a dataset yields elements
+    )
 
 
 def _drop(dataset: Dataset, group: int, findings: list[TagFinding]) -> None:
