@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -74,6 +74,8 @@ class _Profile(BaseModel):
     default: Literal["surrogate", "tag"] = "surrogate"
     labels: dict[str, Action] = Field(default_factory=dict)
     model: str | None = None
+    images: Any = None
+    """What is done with images, which have a room of their own."""
 
 
 def load(path: Path, languages: Mapping[str, Callable[[], Mapping[Label, str]]]) -> Style:
