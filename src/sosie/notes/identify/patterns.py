@@ -29,6 +29,8 @@ def find(view: View, language: Language) -> Iterator[Span]:
 
 
 def _matches(rule: Rule, view: View) -> Iterator[re.Match[str]]:
+    if rule.written:
+        return rule.pattern.finditer(view.text)
     if rule.anchor == "figure":
         return view.at_figures(rule.pattern)
     if rule.anchor:

@@ -42,6 +42,9 @@ class Rule:
         One of them stands in any text that is worth searching; empty for all texts.
     anchor : str
         ``figure`` where a match starts with a number, or a character that any match holds: only these places are tried.
+    written : bool
+        Whether the pattern reads the text as it is written: capitals tell, and codes that mix letters and figures are
+        not taken for a scanner's errors.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Rule:
     check: str = ""
     triggers: tuple[str, ...] = ()
     anchor: str = ""
+    written: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,7 @@ def _rule(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Rule:
         check=row.get("check", ""),
         triggers=tuple(row.get("triggers", ())),
         anchor=row.get("anchor", ""),
+        written=row.get("written", False),
     )
 
 
