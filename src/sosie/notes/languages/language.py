@@ -77,6 +77,7 @@ class Language:
     _lists: Traversable = field(repr=False)
     _patterns: Mapping[str, str] = field(repr=False)
     _columns: Mapping[str, Label] = field(repr=False)
+    _numbers: Mapping[str, float] = field(default_factory=dict, repr=False)
     _loaded: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _compiled: dict[str, re.Pattern[str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -93,6 +94,10 @@ class Language:
     def column(self, name: str) -> Label | None:
         """Return what a folded column name says of its cells, None where it says nothing that identifies."""
         return self._columns.get(name.strip())
+
+    def number(self, name: str, default: float) -> float:
+        """Return a number that the language sets by name, or the default."""
+        return self._numbers.get(name, default)
 
     def pattern(self, name: str) -> str:
         """Return a named piece of pattern, for a parser that builds on it."""
@@ -135,6 +140,7 @@ def load(code: str) -> Language:
         _lists=folder.joinpath("lists"),
         _patterns=pieces,
         _columns={entry: Label[name] for name, text in words["columns"].items() for entry in _split(text)},
+        _numbers=words.get("numbers", {}),
     )
 
 

@@ -1,0 +1,105 @@
+"""Towns and places told by what stands after them: ``Harrow Creek, OH``, ``Milverton TA4 1ZX``, ``the Carr Mill Pottery``.
+
+Words come in, spans leave. Each mark is looked for first and the name is read backwards from it, which costs less than
+trying every capital. A language without the patterns has nothing of the kind.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from sosie.notes.document import Label, Span
+from sosie.notes.identify.words import NAMED, Kind, Words
+from sosie.notes.languages import Language
+
+_JOIN = re.compile(r"[ ]{1,2}|-|'|\. ")
+_STREET = re.compile(r"[ ]{0,3},[ ]{0,2}\n?[ ]*|[ ]*\n[ ]*")
+_LONGEST = 4
+
+
+def find(words: Words, language: Language) -> Iterator[Span]:
+    """Yield towns before a state or a postcode, and places by their kinds."""
+    if not language.number("names_first", 0.0):
+        return
+    search = _Search(words, language)
+    yield from search.towns()
+    yield from search.places()
+
+
+class _Search:
+    """Reads names backwards in the words of one text."""
+
+    def __init__(self, words: Words, language: Language) -> None:
+        self.words, self.items, self.language = words, words.items, language
+        self._ends = [word.end for word in words.items]
+        self._linking = language.vocabulary("town_links")
+        self._at = language.vocabulary("at_words")
+        self._streets = language.vocabulary("street_words")
+
+    def towns(self) -> Iterator[Span]:
+        """Yield the towns that a state, a county or a postcode follows."""
+        for match in self.language.compiled("after_town").finditer(self.words.view.text):
+            last = bisect_left(self._ends, match.start())
+            if last == len(self._ends) or self._ends[last] != match.start():
+                continue
+            first = self._town(last)
+            if first > last:
+                continue
+            placed = first > 0 and self.items[first - 1].folded in self._at
+            if match["doubtful"] and not placed and not self.items[last].kind & Kind.CITY:
+                continue
+            end = max(match.start(), *(match.end(name) for name in ("state", "doubtful", "state2")))
+            yield Span(self.items[first].start, end, Label.CITY, 0.9, "place")
+
+    def _town(self, last: int) -> int:
+        """Return the index of the first word of the town that ends at a word; beyond it where there is none."""
+        index = last + 1
+        while index and last - index < _LONGEST:
+            word = self.items[index - 1]
+            if index <= last and not _JOIN.fullmatch(self.words.between(index - 1, index)):
+                break
+            if index <= last and word.folded in self._streets:
+                break
+            if word.folded in self._linking and index <= last and index > 1 and self.items[index - 2].capital:
+                index -= 1
+                continue
+            if not word.capital or word.kind & (Kind.STOP | Kind.MONTH) or (word.kind & Kind.TITLE and word.folded != "st"):
+                break
+            if word.kind & Kind.ROLE and not word.kind & (NAMED | Kind.CITY) and word.folded not in self._linking:
+                break
+            if self.items[last].shape == "U" and index <= last and not word.kind & (Kind.CITY | NAMED) and not word.foreign:
+                break
+            index -= 1
+        return index
+
+    def places(self) -> Iterator[Span]:
+        """Yield the places whose kind ends their name: a school, a lodge, a club."""
+        starts = [word.start for word in self.items]
+        for match in self.language.compiled("place_kind").finditer(self.words.view.folded):
+            kind = bisect_left(starts, match.start())
+            if kind == len(starts) or starts[kind] != match.start():
+                continue
+            shouted = self.items[kind].shape == "U"
+            first = kind
+            while first and kind - first < _LONGEST + 1 and self._belongs(first - 1, shouted=shouted):
+                first -= 1
+            while first < kind and (self.items[first].folded in self._linking or self.items[first].folded == "s"):
+                first += 1
+            if first == kind or not (self.items[kind].capital or self.items[first].foreign):
+                continue
+            after = bisect_left(starts, match.end())
+            yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.68, "place")
+
+    def _belongs(self, index: int, *, shouted: bool) -> bool:
+        word, gap = self.items[index], self.words.after(index)
+        if gap not in (" ", "'", "-", " & ", ". ") or (gap == ". " and len(word.folded) > 2):
+            return False
+        if word.folded == "s":
+            return gap == " "
+        if word.folded in self._linking:
+            return index > 0 and self.items[index - 1].capital
+        if not word.capital or word.kind & (Kind.STOP | Kind.TITLE | Kind.MONTH | Kind.ACRONYM | Kind.KIN):
+            return False
+        return not shouted or bool(word.foreign or word.kind & (NAMED | Kind.CITY))
