@@ -45,6 +45,8 @@ class Rule:
     written : bool
         Whether the pattern reads the text as it is written: capitals tell, and codes that mix letters and figures are
         not taken for a scanner's errors.
+    after : re.Pattern, optional
+        What leads to the value, in the folded text: the pattern is tried only where this one ends.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Rule:
     triggers: tuple[str, ...] = ()
     anchor: str = ""
     written: bool = False
+    after: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -153,16 +156,19 @@ def _expanded(pieces: Mapping[str, str]) -> dict[str, str]:
 
 
 def _rule(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Rule:
-    pattern = _MACRO.sub(lambda match: f"(?:{pieces[match[1]]})", row["pattern"])
+    def ready(text: str) -> re.Pattern[str]:
+        return re.compile(_MACRO.sub(lambda match: f"(?:{pieces[match[1]]})", text))
+
     return Rule(
         name=row["name"],
         label=Label[row["label"]],
-        pattern=re.compile(pattern),
+        pattern=ready(row["pattern"]),
         score=row["score"],
         check=row.get("check", ""),
         triggers=tuple(row.get("triggers", ())),
         anchor=row.get("anchor", ""),
         written=row.get("written", False),
+        after=ready(row["after"]) if "after" in row else None,
     )
 
 
