@@ -112,7 +112,7 @@ class _Search:
         self.found: list[Span] = [*patterns.find(self.view, language)]
         self.found += Hospitals(self.words, language).find()
         self.found += Places(self.words, language).find()
-        self.found += towns.find(self.words, language)
+        self.found += towns.find(self.words, language, self.found)
         self.found += postcodes_beside(self.view, self.found)
         self.found += tables.find(self.view, language)
         self.found += announced.find(self.words, grammar, language)

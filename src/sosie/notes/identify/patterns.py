@@ -32,13 +32,11 @@ def _matches(rule: Rule, view: View) -> Iterator[re.Match[str]]:
     text = view.text if rule.written else view.folded
     if rule.after is not None:
         return _led(rule, rule.after, view, text)
-    if rule.written:
-        return rule.pattern.finditer(text)
     if rule.anchor == "figure":
-        return view.at_figures(rule.pattern)
+        return view.at_figures(rule.pattern, text)
     if rule.anchor:
         return view.around(rule.pattern, rule.anchor)
-    return rule.pattern.finditer(view.folded)
+    return rule.pattern.finditer(text)
 
 
 def _led(rule: Rule, after: re.Pattern[str], view: View, text: str) -> Iterator[re.Match[str]]:

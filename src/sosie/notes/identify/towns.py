@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sosie.notes.document import Label, Span
 from sosie.notes.identify.words import NAMED, Kind, Words
@@ -16,16 +16,31 @@ from sosie.notes.languages import Language
 
 _JOIN = re.compile(r"[ ]{1,2}|-|'|\. ")
 _STREET = re.compile(r"[ ]{0,3},[ ]{0,2}\n?[ ]*|[ ]*\n[ ]*")
-_LONGEST = 4
+_LONGEST, _REACH = 4, 60
 
 
-def find(words: Words, language: Language) -> Iterator[Span]:
-    """Yield towns before a state or a postcode, and places by their kinds."""
+def find(words: Words, language: Language, found: Sequence[Span]) -> Iterator[Span]:
+    """Yield towns before a state or a postcode, postcodes after a state, and places by their kinds.
+
+    Parameters
+    ----------
+    words : Words
+    language : Language
+    found : sequence of Span
+        What patterns found: a house or flat may stand before an address.
+    """
     if not language.number("names_first", 0.0):
         return
     search = _Search(words, language)
     yield from search.towns()
+    yield from search.postcodes()
     yield from search.places()
+    text, before = words.view.text, language.compiled("before_address")
+    for span in found:
+        if span.label is Label.ADDRESS:
+            match = before.search(text, max(0, span.start - _REACH), span.start)
+            if match:
+                yield Span(match.start(), span.start, Label.ADDRESS, 0.88, "place")
 
 
 class _Search:
@@ -52,6 +67,18 @@ class _Search:
                 continue
             end = max(match.start(), *(match.end(name) for name in ("state", "doubtful", "state2")))
             yield Span(self.items[first].start, end, Label.CITY, 0.9, "place")
+
+    def postcodes(self) -> Iterator[Span]:
+        """Yield the postcodes of figures that a state, or a street and a town, lead to."""
+        view, pattern = self.words.view, self.language.compiled("figures_of_postcode")
+        leads = {5: "before_five", 4: "before_four", 6: "before_six"}
+        for match in view.at_figures(pattern, view.text):
+            figures = sum(character.isdigit() for character in match[0].split("-")[0])
+            lead, start = self.language.compiled(leads[figures]), match.start()
+            if figures == 4 and match[0][:2] in ("19", "20"):
+                continue
+            if lead.search(view.text, max(0, start - _REACH), start):
+                yield Span(start, match.end(), Label.POSTCODE, 0.95, "rule:postcode")
 
     def _town(self, last: int) -> int:
         """Return the index of the first word of the town that ends at a word; beyond it where there is none."""
