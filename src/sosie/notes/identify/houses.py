@@ -98,10 +98,20 @@ class _Search:
 
     def _enough(self, named: list[Word], first: int, kind: int, *, shouted: bool) -> bool:
         """Tell whether the name of a kind that is also an ordinary word is long or rare enough."""
-        proper = [word for word in named if not word.kind & (Kind.MEDICAL | Kind.EPONYM | Kind.ROLE) or word.folded == "st"]
+        proper = [word for word in named if not word.kind & (Kind.EPONYM | Kind.ROLE) or word.folded == "st"]
         if any(word.foreign or (word.kind & (NAMED | Kind.CITY) and not word.kind & Kind.COMMON) for word in proper):
             return kind - first > 1 or not self.words.opens_sentence(first)
-        return len(proper) > 1 and not shouted
+        if shouted or not proper:
+            return False
+        # One ordinary word is a name after "from" or a label, or where the name fills its line.
+        gap = self.words.before(first)
+        placed = first > 0 and (self.items[first - 1].folded in self._at or gap.rstrip(" ").endswith(":"))
+        return len(proper) > 1 or placed or (self._fills(first, kind) and kind - first > 1)
+
+    def _fills(self, first: int, kind: int) -> bool:
+        """Tell whether a name stands alone in its line or cell."""
+        before, after = self.words.before(first), self.words.after(kind)
+        return (first == 0 or "\n" in before or "  " in before) and bool(re.match(r"[ ]*(?:\n|[ ]{2}|,|$)", after))
 
     def _small(self, kind: int) -> int | None:
         """Return where a name in small letters begins: after ``at`` or ``to``, with a word of no list."""

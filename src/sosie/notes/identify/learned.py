@@ -91,6 +91,9 @@ def _ordinary(span: Span, words: Words) -> bool:
     if not inside:
         return False
     plain = [word for word in inside if word.kind & Kind.COMMON and not word.kind & Kind.CITY]
+    if len(inside) == 1 and len(inside[0].folded) == 1:
+        around = words.view.text[max(0, span.start - 1) : span.start], words.view.text[span.end : span.end + 1]
+        return any(character in "/0123456789" for character in "".join(around))
     if all(not word.capital for word in inside):
         return len(plain) == len(inside)
     named = Kind.FIRST | Kind.LAST

@@ -51,6 +51,7 @@ class _Search:
         self._ends = [word.end for word in words.items]
         self._linking = language.vocabulary("town_links")
         self._at = language.vocabulary("at_words")
+        self._tails = language.vocabulary("eponym_tails")
         self._streets = language.vocabulary("street_words")
 
     def towns(self) -> Iterator[Span]:
@@ -60,7 +61,7 @@ class _Search:
             if last == len(self._ends) or self._ends[last] != match.start():
                 continue
             first = self._town(last)
-            if first > last:
+            if first > last or len(self.items[last].folded) < 3:
                 continue
             placed = first > 0 and self.items[first - 1].folded in self._at
             if match["doubtful"] and not placed and not self.items[last].kind & Kind.CITY:
@@ -117,7 +118,9 @@ class _Search:
             if first == kind or not (self.items[kind].capital or self.items[first].foreign):
                 continue
             after = bisect_left(starts, match.end())
-            yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.68, "place")
+            if after < len(self.items) and self.items[after].folded in self._tails and self.words.before(after) == " ":
+                continue
+            yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.74, "place")
 
     def _belongs(self, index: int, *, shouted: bool) -> bool:
         word, gap = self.items[index], self.words.after(index)
