@@ -31,6 +31,8 @@ def find(words: Words, language: Language) -> Iterator[Span]:
         after = bisect_left(starts, match.end())
         weak = language.compiled("house_weak").fullmatch(match[0]) is not None
         extent = search.extent(kind, after, weak=weak)
+        if language.compiled("house_bare").fullmatch(match[0]) and not (extent and search.bare(*extent)):
+            continue
         if extent is not None:
             first, last = extent
             yield Span(words.items[first].start, words.items[last - 1].end, Label.HOSPITAL, _SCORE, "hospital")
@@ -67,6 +69,11 @@ class _Search:
             return None
         return (first, last) if named or last > after else None
 
+    def bare(self, first: int, last: int) -> bool:
+        """Tell whether a name without its kind stands after a word of place: ``at Lakeland Regional``."""
+        follows = last < len(self.items) and self.items[last].capital and self.words.before(last) == " "
+        return first > 0 and self.items[first - 1].folded in self._at and not follows
+
     def _belongs(self, index: int, *, shouted: bool) -> bool:
         """Tell whether a word may stand in the name that goes on right after it."""
         word, gap = self.items[index], self.words.after(index)
@@ -100,18 +107,20 @@ class _Search:
         """Tell whether the name of a kind that is also an ordinary word is long or rare enough."""
         proper = [word for word in named if not word.kind & (Kind.EPONYM | Kind.ROLE) or word.folded == "st"]
         if any(word.foreign or (word.kind & (NAMED | Kind.CITY) and not word.kind & Kind.COMMON) for word in proper):
-            return kind - first > 1 or not self.words.opens_sentence(first)
+            if kind - first > 1 or not self.words.opens_sentence(first):
+                return True
         if shouted or not proper:
             return False
         # One ordinary word is a name after "from" or a label, or where the name fills its line.
         gap = self.words.before(first)
         placed = first > 0 and (self.items[first - 1].folded in self._at or gap.rstrip(" ").endswith(":"))
-        return len(proper) > 1 or placed or (self._fills(first, kind) and kind - first > 1)
+        return len(proper) > 1 or placed or (self._fills(first, kind) and (kind - first > 1 or len(named) == 1))
 
     def _fills(self, first: int, kind: int) -> bool:
         """Tell whether a name stands alone in its line or cell."""
         before, after = self.words.before(first), self.words.after(kind)
-        return (first == 0 or "\n" in before or "  " in before) and bool(re.match(r"[ ]*(?:\n|[ ]{2}|,|$)", after))
+        opens = first == 0 or "\n" in before or "  " in before or before.endswith((" - ", "| "))
+        return opens and bool(re.match(r"[ ]*(?:\n|[ ]{2}|,|$|- |\|)", after))
 
     def _small(self, kind: int) -> int | None:
         """Return where a name in small letters begins: after ``at`` or ``to``, with a word of no list."""

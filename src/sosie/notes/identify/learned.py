@@ -85,11 +85,11 @@ def _may_name(kind: int, folded: str) -> bool:
 
 def _ordinary(span: Span, words: Words) -> bool:
     """Tell whether a name is but words of the language that a name would not be: small letters, or a sentence's first."""
-    if span.label not in _NAMES or words.lowered or words.shouted:
-        return False
     inside = words.within(span.start, span.end)
-    if not inside:
+    if span.label not in _NAMES or words.lowered or not inside:
         return False
+    if words.shouted:
+        return all(word.kind & Kind.COMMON and not word.kind & (Kind.FIRST | Kind.LAST | Kind.CITY) for word in inside)
     plain = [word for word in inside if word.kind & Kind.COMMON and not word.kind & Kind.CITY]
     if len(inside) == 1 and len(inside[0].folded) == 1:
         around = words.view.text[max(0, span.start - 1) : span.start], words.view.text[span.end : span.end + 1]

@@ -34,6 +34,7 @@ class Places:
         self._heads = language.vocabulary("place_heads")
         self._kinds_of_house = language.vocabulary("hospital_words")
         self._at_words = language.vocabulary("at_words")
+        self._reach = language.vocabulary("reach_words") or frozenset(("a", "in", "at"))
 
     def find(self) -> Iterator[Span]:
         """Yield towns and postcodes."""
@@ -81,7 +82,7 @@ class Places:
     def _reached(self, index: int) -> bool:
         """Tell whether ``à`` stands before a word with a capital that is no word of letters and forms."""
         barred = Kind.STOP | Kind.ROLE | Kind.ACRONYM | Kind.EPONYM | Kind.MONTH
-        return self.words.items[index - 1].folded in ("a", "in", "at") and not self.words.items[index].kind & barred
+        return self.words.items[index - 1].folded in self._reach and not self.words.items[index].kind & barred
 
     def town(self, start: int, *, sure: bool, after_code: bool = False) -> int:
         """Return the index after the town that begins at a word."""

@@ -50,8 +50,10 @@ class _Search:
         self.words, self.items, self.language = words, words.items, language
         self._ends = [word.end for word in words.items]
         self._linking = language.vocabulary("town_links")
+        self._place_links = language.vocabulary("place_links")
         self._at = language.vocabulary("at_words")
         self._tails = language.vocabulary("eponym_tails")
+        self._degrees = language.vocabulary("degrees")
         self._streets = language.vocabulary("street_words")
 
     def towns(self) -> Iterator[Span]:
@@ -64,10 +66,14 @@ class _Search:
             if first > last or len(self.items[last].folded) < 3:
                 continue
             placed = first > 0 and self.items[first - 1].folded in self._at
-            if match["doubtful"] and not placed and not self.items[last].kind & Kind.CITY:
+            if match["doubtful"] and not placed and not self._listed(last, match["doubtful"]):
                 continue
             end = max(match.start(), *(match.end(name) for name in ("state", "doubtful", "state2")))
             yield Span(self.items[first].start, end, Label.CITY, 0.9, "place")
+
+    def _listed(self, last: int, state: str) -> bool:
+        """Tell whether a town of the list stands before a state whose letters are no degree of a physician."""
+        return bool(self.items[last].kind & Kind.CITY) and state.lower() not in self._degrees
 
     def postcodes(self) -> Iterator[Span]:
         """Yield the postcodes of figures that a state, or a street and a town, lead to."""
@@ -113,7 +119,7 @@ class _Search:
             first = kind
             while first and kind - first < _LONGEST + 1 and self._belongs(first - 1, shouted=shouted):
                 first -= 1
-            while first < kind and (self.items[first].folded in self._linking or self.items[first].folded == "s"):
+            while first < kind and (self.items[first].folded in self._place_links or self.items[first].folded == "s"):
                 first += 1
             if first == kind or not (self.items[kind].capital or self.items[first].foreign):
                 continue
@@ -128,7 +134,7 @@ class _Search:
             return False
         if word.folded == "s":
             return gap == " "
-        if word.folded in self._linking:
+        if word.folded in self._place_links:
             return index > 0 and self.items[index - 1].capital
         if not word.capital or word.kind & (Kind.STOP | Kind.TITLE | Kind.MONTH | Kind.ACRONYM | Kind.KIN):
             return False

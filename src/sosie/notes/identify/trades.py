@@ -28,7 +28,7 @@ def find(text: str, language: Language) -> Iterator[Span]:
     if not trades:
         return
     barred, ends = language.vocabulary("no_trades"), language.vocabulary("trade_ends")
-    qualities = language.vocabulary("trade_qualities")
+    qualities, openers = language.vocabulary("trade_qualities"), language.vocabulary("trade_openers")
     for lead in language.compiled("before_trade").finditer(text):
         at, stop, words = lead.start("past") if lead["past"] else lead.end(), 0, 0
         start = at
@@ -37,6 +37,9 @@ def find(text: str, language: Language) -> Iterator[Span]:
             if match is None or match[1] in ends:
                 break
             word = match[1]
+            if word in openers and not stop:
+                at, words = match.end(1), 0
+                continue
             if words == 0:
                 start = match.start(1)
             if _trade(word, trades) and word not in barred:
