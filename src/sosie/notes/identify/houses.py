@@ -61,6 +61,8 @@ class _Search:
             first -= 1
         while first < kind and self.items[first].folded in ("of", "and", "the", "s", "for"):
             first += 1
+        if 0 < first < kind and self.items[first - 1].folded == "the" and self.items[first - 1].shape == "T":
+            first -= 1
         last = self._further(after)
         named = [word for word in self.items[first:kind] if self._names(word)]
         if weak and not self._enough(named, first, kind, shouted=shouted):

@@ -92,8 +92,7 @@ def _ordinary(span: Span, words: Words) -> bool:
         return all(word.kind & Kind.COMMON and not word.kind & (Kind.FIRST | Kind.LAST | Kind.CITY) for word in inside)
     plain = [word for word in inside if word.kind & Kind.COMMON and not word.kind & Kind.CITY]
     if len(inside) == 1 and len(inside[0].folded) == 1:
-        around = words.view.text[max(0, span.start - 1) : span.start], words.view.text[span.end : span.end + 1]
-        return any(character in "/0123456789" for character in "".join(around))
+        return words.view.text[span.end : span.end + 1] != "."
     if all(not word.capital for word in inside):
         return len(plain) == len(inside)
     named = Kind.FIRST | Kind.LAST

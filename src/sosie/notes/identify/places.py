@@ -34,6 +34,7 @@ class Places:
         self._heads = language.vocabulary("place_heads")
         self._kinds_of_house = language.vocabulary("hospital_words")
         self._at_words = language.vocabulary("at_words")
+        self._placed = language.number("placed_town", 0.65)
         self._reach = language.vocabulary("reach_words") or frozenset(("a", "in", "at"))
 
     def find(self) -> Iterator[Span]:
@@ -77,7 +78,7 @@ class Places:
             bracketed = self.words.before(index).endswith("(") and self.words.after(index).startswith(")")
             placed = bracketed or (index > 0 and self.words.items[index - 1].folded in self._at_words)
             if placed if blind else word.capital:
-                yield self._span(index, index + 1, Label.CITY, 0.65 if placed else 0.55, "gazetteer")
+                yield self._span(index, index + 1, Label.CITY, self._placed if placed else 0.55, "gazetteer")
 
     def _reached(self, index: int) -> bool:
         """Tell whether ``à`` stands before a word with a capital that is no word of letters and forms."""

@@ -111,6 +111,7 @@ class _Search:
     def places(self) -> Iterator[Span]:
         """Yield the places whose kind ends their name: a school, a lodge, a club."""
         starts = [word.start for word in self.items]
+        weak = self.language.compiled("place_weak")
         for match in self.language.compiled("place_kind").finditer(self.words.view.folded):
             kind = bisect_left(starts, match.start())
             if kind == len(starts) or starts[kind] != match.start():
@@ -123,10 +124,21 @@ class _Search:
                 first += 1
             if first == kind or not (self.items[kind].capital or self.items[first].foreign):
                 continue
+            if not self._tells(first, kind, weak=weak.fullmatch(match[0]) is not None):
+                continue
             after = bisect_left(starts, match.end())
             if after < len(self.items) and self.items[after].folded in self._tails and self.words.before(after) == " ":
                 continue
             yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.74, "place")
+
+    def _tells(self, first: int, kind: int, *, weak: bool) -> bool:
+        """Tell whether the words before a kind of place are a name; a kind that is an ordinary word needs a place word."""
+        named = [word for word in self.items[first:kind] if len(word.folded) > 2 and not word.kind & Kind.ROLE]
+        if not weak:
+            return bool(named)
+        before = self.items[first - 1].folded if first else ""
+        placed = before in self._at or before in ("the", "for", "of", "with")
+        return bool(named) and placed and not (before == "the" and len(named) == 1 and not named[0].foreign)
 
     def _belongs(self, index: int, *, shouted: bool) -> bool:
         word, gap = self.items[index], self.words.after(index)

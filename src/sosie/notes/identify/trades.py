@@ -13,6 +13,7 @@ from sosie.notes.document import Label, Span
 from sosie.notes.languages import Language
 
 _WORD = re.compile(r"[ ]{0,2}\n?([a-z][a-z'/-]*)")
+_DOER = re.compile(r"[a-z]{3}(?:er|or|ist|man|woman|smith|wright|eer)$")
 _LONGEST = 6
 
 
@@ -42,7 +43,8 @@ def find(text: str, language: Language) -> Iterator[Span]:
                 continue
             if words == 0:
                 start = match.start(1)
-            if _trade(word, trades) and word not in barred:
+            loose = bool(lead["past"]) and _DOER.search(word) is not None
+            if (loose or _trade(word, trades)) and word not in barred:
                 stop = match.end(1)
             elif words == 0 and word in barred and word not in qualities:
                 break
