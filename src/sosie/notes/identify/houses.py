@@ -30,7 +30,8 @@ def find(words: Words, language: Language) -> Iterator[Span]:
             continue
         after = bisect_left(starts, match.end())
         weak = language.compiled("house_weak").fullmatch(match[0]) is not None
-        extent = search.extent(kind, after, weak=weak)
+        corporate = language.compiled("house_corporate").fullmatch(match[0]) is not None
+        extent = search.extent(kind, after, weak=weak, corporate=corporate)
         if language.compiled("house_bare").fullmatch(match[0]) and not (extent and search.bare(*extent)):
             continue
         if extent is not None:
@@ -47,7 +48,7 @@ class _Search:
         self._kinds = language.vocabulary("hospital_words")
         self._at = language.vocabulary("at_words")
 
-    def extent(self, kind: int, after: int, *, weak: bool) -> tuple[int, int] | None:
+    def extent(self, kind: int, after: int, *, weak: bool, corporate: bool = False) -> tuple[int, int] | None:
         """Return the words of a house whose kind stands from ``kind`` to ``after``; None where it has no name."""
         shouted = self.items[kind].shape == "U" and (self.words.shouted or self._line_shouts(kind))
         small = self.items[kind].shape == "l"
@@ -65,7 +66,9 @@ class _Search:
             first -= 1
         last = self._further(after)
         named = [word for word in self.items[first:kind] if self._names(word)]
-        if weak and not self._enough(named, first, kind, shouted=shouted):
+        # "Bayou Orthopedic Group": a name, a department, and what kind of company it is.
+        company = corporate and named and kind - first > len(named) and not self.words.opens_sentence(first)
+        if weak and not company and not self._enough(named, first, kind, shouted=shouted):
             return None
         if shouted and not any(word.foreign or word.kind & (NAMED | Kind.CITY) for word in named):
             return None

@@ -129,7 +129,7 @@ class _Search:
             after = bisect_left(starts, match.end())
             if after < len(self.items) and self.items[after].folded in self._tails and self.words.before(after) == " ":
                 continue
-            yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.74, "place")
+            yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.9, "place")
 
     def _tells(self, first: int, kind: int, *, weak: bool) -> bool:
         """Tell whether the words before a kind of place are a name; a kind that is an ordinary word needs a place word."""

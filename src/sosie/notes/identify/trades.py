@@ -50,7 +50,7 @@ def find(text: str, language: Language) -> Iterator[Span]:
                 break
             at, words = match.end(1), words + 1
         if stop:
-            yield Span(start, stop, Label.PROFESSION, 0.72, "trade")
+            yield Span(start, stop, Label.PROFESSION, 0.88, "trade")
 
 
 def _trade(word: str, trades: frozenset[str]) -> bool:
