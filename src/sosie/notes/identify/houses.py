@@ -1,8 +1,8 @@
 """Houses of care whose name stands before what they are: ``the Royal Infirmary``, ``Three Pines Pediatrics``.
 
-Words come in, spans leave. A kind of house is read backwards through the capitals before it, and forwards through ``of``
-and ``at``. A name needs a word that is no department: ``Fracture Clinic`` names no house. Kinds that are also departments
-or ordinary words (``surgery``, ``practice``) need more than that.
+Words come in, spans leave. A kind of house is read backwards through the capitals before it, and forwards through
+``of`` and ``at``. A name needs a word that is no department: ``Fracture Clinic`` names no house. Kinds that are also
+departments or ordinary words (``surgery``, ``practice``) need more than that.
 """
 
 from __future__ import annotations
@@ -101,19 +101,22 @@ class _Search:
     def _linked(self, index: int) -> bool:
         """Tell whether ``of`` or ``and`` joins two words with a capital, and no word of place leads there."""
         before = self.items[index - 1]
-        if before.folded in ("of", "and"):
-            return index > 1 and self.items[index - 2].capital
-        return before.capital and not before.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE) and self.items[index + 1].capital
+        if self.items[index].folded == "the":
+            return before.folded == "of" and index > 1 and self.items[index - 2].capital
+        known = not before.kind & (Kind.STOP | Kind.ROLE | Kind.TITLE)
+        return before.capital and known and self.items[index + 1].folded != "s"
 
     def _names(self, word: Word) -> bool:
-        return word.capital and len(word.folded) > 1 and word.folded not in self._departments and not word.kind & Kind.STOP
+        return (
+            word.capital and len(word.folded) > 1 and word.folded not in self._departments and not word.kind & Kind.STOP
+        )
 
     def _enough(self, named: list[Word], first: int, kind: int, *, shouted: bool) -> bool:
         """Tell whether the name of a kind that is also an ordinary word is long or rare enough."""
         proper = [word for word in named if not word.kind & (Kind.EPONYM | Kind.ROLE) or word.folded == "st"]
-        if any(word.foreign or (word.kind & (NAMED | Kind.CITY) and not word.kind & Kind.COMMON) for word in proper):
-            if kind - first > 1 or not self.words.opens_sentence(first):
-                return True
+        rare = any(word.foreign or (word.kind & (NAMED | Kind.CITY) and not word.kind & Kind.COMMON) for word in proper)
+        if rare and (kind - first > 1 or not self.words.opens_sentence(first)):
+            return True
         if shouted or not proper:
             return False
         # One ordinary word is a name after "from" or a label, or where the name fills its line.
@@ -150,7 +153,9 @@ class _Search:
         if self.items[index].folded == "the":
             index += 1
         end = after
-        while index < len(self.items) and index - after < 6 and self.words.between(index - 1, index) in (" ", ". ", "'"):
+        while (
+            index < len(self.items) and index - after < 6 and self.words.between(index - 1, index) in (" ", ". ", "'")
+        ):
             word = self.items[index]
             if not word.capital or word.kind & (Kind.STOP | Kind.MONTH) or word.folded in self._departments:
                 break

@@ -20,8 +20,8 @@ _NAMES = (Label.LAST_NAME, Label.FIRST_NAME, Label.CITY, Label.PLACE)
 _NEVER = Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM | Kind.DRUG
 _SURE = 0.9
 _DOUBT, _UNLIKELY = 0.72, 0.02
-"""Score below which a finding of the rules is doubtful, and probability below which it is then dropped; a language may set
-its own (``doubt``, ``unlikely``)."""
+"""Score below which a finding of the rules is doubtful, and probability below which it is then dropped; a language may
+set its own (``doubt``, ``unlikely``)."""
 
 
 class Tagger(Protocol):
@@ -84,7 +84,7 @@ def _may_name(kind: int, folded: str) -> bool:
 
 
 def _ordinary(span: Span, words: Words) -> bool:
-    """Tell whether a name is but words of the language that a name would not be: small letters, or a sentence's first."""
+    """Tell whether a name is but ordinary words, in small letters or first in a sentence."""
     inside = words.within(span.start, span.end)
     if span.label not in _NAMES or words.lowered or not inside:
         return False

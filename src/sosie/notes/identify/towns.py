@@ -1,4 +1,4 @@
-"""Towns and places told by what stands after them: ``Harrow Creek, OH``, ``Milverton TA4 1ZX``, ``the Carr Mill Pottery``.
+"""Towns and places told by what stands after them: ``Harrow Creek, OH``, ``Milverton TA4 1ZX``, ``Carr Mill Pottery``.
 
 Words come in, spans leave. Each mark is looked for first and the name is read backwards from it, which costs less than
 trying every capital. A language without the patterns has nothing of the kind.
@@ -99,11 +99,20 @@ class _Search:
             if word.folded in self._linking and index <= last and index > 1 and self.items[index - 2].capital:
                 index -= 1
                 continue
-            if not word.capital or word.kind & (Kind.STOP | Kind.MONTH) or (word.kind & Kind.TITLE and word.folded != "st"):
+            if (
+                not word.capital
+                or word.kind & (Kind.STOP | Kind.MONTH)
+                or (word.kind & Kind.TITLE and word.folded != "st")
+            ):
                 break
             if word.kind & Kind.ROLE and not word.kind & (NAMED | Kind.CITY) and word.folded not in self._linking:
                 break
-            if self.items[last].shape == "U" and index <= last and not word.kind & (Kind.CITY | NAMED) and not word.foreign:
+            if (
+                self.items[last].shape == "U"
+                and index <= last
+                and not word.kind & (Kind.CITY | NAMED)
+                and not word.foreign
+            ):
                 break
             index -= 1
         return index
@@ -132,7 +141,7 @@ class _Search:
             yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.9, "place")
 
     def _tells(self, first: int, kind: int, *, weak: bool) -> bool:
-        """Tell whether the words before a kind of place are a name; a kind that is an ordinary word needs a place word."""
+        """Tell whether the words before a kind of place are a name; a kind of every day needs a word of place."""
         named = [word for word in self.items[first:kind] if len(word.folded) > 2 and not word.kind & Kind.ROLE]
         if not weak:
             return bool(named)
@@ -147,7 +156,7 @@ class _Search:
         if word.folded == "s":
             return gap == " "
         if word.folded in self._place_links:
-            return index > 0 and self.items[index - 1].capital
+            return index > 0 and word.folded != "the" and self.items[index - 1].capital
         if not word.capital or word.kind & (Kind.STOP | Kind.TITLE | Kind.MONTH | Kind.ACRONYM | Kind.KIN):
             return False
         return not shouted or bool(word.foreign or word.kind & (NAMED | Kind.CITY))

@@ -1,7 +1,7 @@
 """What people do for a living, told by the trade that ends the phrase: ``a retired ferry captain``, ``harness maker``.
 
-A text comes in, spans leave. Something must lead to the phrase (an age, ``is a``, ``works as``, a label, a relative and a
-comma); it is read word by word up to the last one that the language's list of trades holds.
+A text comes in, spans leave. Something must lead to the phrase (an age, ``is a``, ``works as``, a label, a relative and
+a comma); it is read word by word up to the last one that the language's list of trades holds.
 """
 
 from __future__ import annotations
@@ -56,4 +56,3 @@ def find(text: str, language: Language) -> Iterator[Span]:
 def _trade(word: str, trades: frozenset[str]) -> bool:
     last = word.rsplit("-", 1)[-1].rsplit("/", 1)[-1]
     return last in trades or (last.endswith("s") and last[:-1] in trades)
-

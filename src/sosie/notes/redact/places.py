@@ -69,7 +69,9 @@ class Places:
             return self.pseudonyms.surrogate(self.key, "POSTCODE", text)
         if digits not in self._postcodes:
             stream = self._stream("postcode", digits)
-            chosen = self._town(fold(_CEDEX.sub("", _REGION.sub("", town)))) if town else _pick(self.words.towns[1], stream)
+            chosen = (
+                self._town(fold(_CEDEX.sub("", _REGION.sub("", town)))) if town else _pick(self.words.towns[1], stream)
+            )
             offered = [code for code in chosen.postcodes if code != digits and code not in self.real]
             self._postcodes[digits] = _pick(offered, stream) if offered else f"{(int(digits) + 10) % 96000:05d}"
         return poured(text, self._postcodes[digits])
