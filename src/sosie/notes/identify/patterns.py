@@ -32,6 +32,8 @@ def _matches(rule: Rule, view: View) -> Iterator[re.Match[str]]:
     text = view.text if rule.written else view.folded
     if rule.after is not None:
         return _led(rule, rule.after, view, text)
+    if rule.anchor == "capital":
+        return view.at_capitals(rule.pattern)
     if rule.anchor == "figure":
         return view.at_figures(rule.pattern, text)
     if rule.anchor:

@@ -41,7 +41,8 @@ class Rule:
     triggers : tuple of str
         One of them stands in any text that is worth searching; empty for all texts.
     anchor : str
-        ``figure`` where a match starts with a number, or a character that any match holds: only these places are tried.
+        ``figure`` or ``capital`` where a match starts with a number or a word's capital, or a character that any match
+        holds: only these places are tried.
     written : bool
         Whether the pattern reads the text as it is written: capitals tell, and codes that mix letters and figures are
         not taken for a scanner's errors.
