@@ -16,7 +16,7 @@ from sosie.notes.identify.words import NAMED, Kind, Word, Words
 from sosie.notes.languages import Language
 
 _LONGEST = 7
-_LINK = re.compile(r" {1,2}|'|\. | ?& ?| ?- ?|-|/")
+_LINK = re.compile(r" {1,2}|'|\. | ?& ?|-|/")
 _SCORE = 0.87
 
 
@@ -61,6 +61,8 @@ class _Search:
         while first and kind - first < _LONGEST and self._belongs(first - 1, shouted=shouted):
             first -= 1
         while first < kind and self.items[first].folded in ("of", "and", "the", "s", "for"):
+            first += 1
+        while first < kind and not shouted and self.items[first].shape == "U" and self.items[first].kind & Kind.ACRONYM:
             first += 1
         if 0 < first < kind and self.items[first - 1].folded == "the" and self.items[first - 1].shape == "T":
             first -= 1

@@ -86,6 +86,8 @@ def _may_name(kind: int, folded: str) -> bool:
 def _ordinary(span: Span, words: Words) -> bool:
     """Tell whether a name is but ordinary words, in small letters or first in a sentence."""
     inside = words.within(span.start, span.end)
+    if span.label is Label.ADDRESS:
+        return len(inside) < 3 and not any(word.capital for word in inside)
     if span.label not in _NAMES or words.lowered or not inside:
         return False
     if words.shouted:

@@ -15,6 +15,7 @@ from sosie.notes.languages import Language
 
 _POSTCODE = re.compile(r"[ ,.(\n-]{1,4}(?P<v>\d{5})(?!\d)")
 _LINE_END = re.compile(r"[ ]*(?:[\n,;(]|cedex|$)")
+_SURE = 0.7
 _JOIN = re.compile(r"[ ]{1,2}|'|-|[ ]?-[ ]?|/")
 
 
@@ -73,10 +74,13 @@ class Places:
         for index, word in enumerate(self.words.items):
             if not word.kind & Kind.CITY or len(word.folded) < 4 or self.words.opens_sentence(index):
                 continue
-            if word.kind & ordinary and not (word.shape == "T" and not blind and self._reached(index)):
+            closing = (
+                self._placed > _SURE and self.words.before(index) == ", " and self.words.followed(index, _LINE_END)
+            )
+            if word.kind & ordinary and not (word.shape == "T" and not blind and (closing or self._reached(index))):
                 continue
             bracketed = self.words.before(index).endswith("(") and self.words.after(index).startswith(")")
-            placed = bracketed or (index > 0 and self.words.items[index - 1].folded in self._at_words)
+            placed = bracketed or closing or (index > 0 and self.words.items[index - 1].folded in self._at_words)
             if placed if blind else word.capital:
                 yield self._span(index, index + 1, Label.CITY, self._placed if placed else 0.55, "gazetteer")
 

@@ -138,6 +138,8 @@ class _Search:
             after = bisect_left(starts, match.end())
             if after < len(self.items) and self.items[after].folded in self._tails and self.words.before(after) == " ":
                 continue
+            if first and self.items[first - 1].folded == "the" and self.words.before(first) == " ":
+                first -= 1
             yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.9, "place")
 
     def _tells(self, first: int, kind: int, *, weak: bool) -> bool:
