@@ -108,7 +108,7 @@ def test_english_houses_are_named_before_their_kind(text: str, house: str) -> No
         ("a 58-year-old ferry captain with gout", "ferry captain", "PROFESSION"),
         ("Social: retired grain elevator operator.", "retired grain elevator operator", "PROFESSION"),
         ("she works as a court interpreter.", "court interpreter", "PROFESSION"),
-        ("sings with the Tolland Handbell Guild", "Tolland Handbell Guild", "PLACE"),
+        ("sings with the Tolland Handbell Guild", "the Tolland Handbell Guild", "PLACE"),
         ("the eighth of eleven children", "eighth of eleven children", "FAMILY"),
     ],
 )

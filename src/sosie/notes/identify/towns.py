@@ -69,7 +69,7 @@ class _Search:
             if match["doubtful"] and not placed and not self._listed(last, match["doubtful"]):
                 continue
             end = max(match.start(), *(match.end(name) for name in ("state", "doubtful", "state2")))
-            yield Span(self.items[first].start, end, Label.CITY, 0.9, "place")
+            yield Span(self.items[first].start, end, Label.CITY, 1.0, "place")
 
     def _listed(self, last: int, state: str) -> bool:
         """Tell whether a town of the list stands before a state whose letters are no degree of a physician."""
@@ -140,7 +140,7 @@ class _Search:
                 continue
             if first and self.items[first - 1].folded == "the" and self.words.before(first) == " ":
                 first -= 1
-            yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.9, "place")
+            yield Span(self.items[first].start, self.items[after - 1].end, Label.PLACE, 0.99, "place")
 
     def _tells(self, first: int, kind: int, *, weak: bool) -> bool:
         """Tell whether the words before a kind of place are a name; a kind of every day needs a word of place."""
