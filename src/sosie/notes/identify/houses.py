@@ -25,10 +25,7 @@ def find(words: Words, language: Language) -> Iterator[Span]:
     """Yield the houses of a text."""
     search = _Search(words, language)
     starts = [word.start for word in words.items]
-    for match in language.compiled("hospital").finditer(words.view.folded):
-        kind = bisect_left(starts, match.start())
-        if kind == len(starts) or starts[kind] != match.start():
-            continue
+    for kind, match in words.opening(language.compiled("hospital"), language.vocabulary("house_kinds")):
         after = bisect_left(starts, match.end())
         weak = language.compiled("house_weak").fullmatch(match[0]) is not None
         corporate = language.compiled("house_corporate").fullmatch(match[0]) is not None

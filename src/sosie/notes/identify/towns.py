@@ -48,22 +48,23 @@ class _Search:
 
     def __init__(self, words: Words, language: Language) -> None:
         self.words, self.items, self.language = words, words.items, language
-        self._ends = [word.end for word in words.items]
         self._linking = language.vocabulary("town_links")
         self._place_links = language.vocabulary("place_links")
         self._at = language.vocabulary("at_words")
         self._tails = language.vocabulary("eponym_tails")
+        self._kinds = language.vocabulary("place_kinds")
         self._degrees = language.vocabulary("degrees")
         self._streets = language.vocabulary("street_words")
 
     def towns(self) -> Iterator[Span]:
         """Yield the towns that a state, a county or a postcode follows."""
-        for match in self.language.compiled("after_town").finditer(self.words.view.text):
-            last = bisect_left(self._ends, match.start())
-            if last == len(self._ends) or self._ends[last] != match.start():
+        after, text = self.language.compiled("after_town"), self.words.view.text
+        for last, word in enumerate(self.items):
+            match = after.match(text, word.end) if word.capital and len(word.folded) > 2 else None
+            if match is None:
                 continue
             first = self._town(last)
-            if first > last or len(self.items[last].folded) < 3:
+            if first > last:
                 continue
             placed = first > 0 and self.items[first - 1].folded in self._at
             if match["doubtful"] and not placed and not self._listed(last, match["doubtful"]):
@@ -121,10 +122,7 @@ class _Search:
         """Yield the places whose kind ends their name: a school, a lodge, a club."""
         starts = [word.start for word in self.items]
         weak = self.language.compiled("place_weak")
-        for match in self.language.compiled("place_kind").finditer(self.words.view.folded):
-            kind = bisect_left(starts, match.start())
-            if kind == len(starts) or starts[kind] != match.start():
-                continue
+        for kind, match in self.words.opening(self.language.compiled("place_kind"), self._kinds):
             shouted = self.items[kind].shape == "U"
             first = kind
             while first and kind - first < _LONGEST + 1 and self._belongs(first - 1, shouted=shouted):
