@@ -82,6 +82,14 @@ def test_other_numbers_keep_their_shape(written: str) -> None:
     assert text != written
 
 
+@pytest.mark.parametrize("written", ["[NATIONAL_ID:1EG4-TE5-MK73]", "[PRACTITIONER_NUMBER:BT1234563]"])
+def test_numbers_with_letters_keep_letters_where_they_had_them(written: str) -> None:
+    before = written[1:-1].split(":")[1]
+    text = new(written)
+    assert [character.isalpha() for character in text] == [character.isalpha() for character in before]
+    assert text != before
+
+
 def test_the_patient_key_becomes_its_pseudonym_where_the_source_tells_it() -> None:
     assert new("[PATIENT_NUMBER:8001234]", patient="8001234") == str(SECRET.number("8001234"))
     assert new("[PATIENT_NUMBER:P-77]", patient="P77") == SECRET.pseudonym("P77")

@@ -39,6 +39,9 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
             continue
         if word.folded in weak and not _sure(words, index):
             continue
+        # A long title with a dot ends a sentence: "she saw her sister. Former smoker".
+        if word.folded in weak and len(word.folded) > 4 and words.after(index).startswith("."):
+            continue
         if (
             following.kind & Kind.TITLE
             and len(following.folded) > 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sosie.notes.document import Document, Label, Span
-from sosie.notes.identify import announced, indirect, literature, patterns, propagation, tables
+from sosie.notes.identify import announced, indirect, literature, patterns, propagation, tables, towns
 from sosie.notes.identify.context import Known
 from sosie.notes.identify.hospitals import Hospitals
 from sosie.notes.identify.learned import Tagger, reconcile
@@ -112,6 +112,7 @@ class _Search:
         self.found: list[Span] = [*patterns.find(self.view, language)]
         self.found += Hospitals(self.words, language).find()
         self.found += Places(self.words, language).find()
+        self.found += towns.find(self.words, language, self.found)
         self.found += postcodes_beside(self.view, self.found)
         self.found += tables.find(self.view, language)
         self.found += announced.find(self.words, grammar, language)

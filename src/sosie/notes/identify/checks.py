@@ -46,6 +46,12 @@ def nhs(value: str, _raw: str) -> float:
     return float((11 - total % 11) % 11 == digits[9])
 
 
+def dea(value: str, _raw: str) -> float:
+    """Return 1 for a registration of the American DEA whose last figure is right, else 0."""
+    digits = [int(character) for character in value[-7:]]
+    return float((sum(digits[0:6:2]) + 2 * sum(digits[1:6:2])) % 10 == digits[6])
+
+
 def capitals(_value: str, raw: str) -> float:
     """Return 1 where the original is written in capitals."""
     return float(raw.isupper())
@@ -80,6 +86,7 @@ CHECKS: Mapping[str, Callable[[str, str], float]] = MappingProxyType(
         "iban": iban,
         "luhn": luhn,
         "nhs": nhs,
+        "dea": dea,
         "capitals": capitals,
         "digit": digit,
         "varied": varied,

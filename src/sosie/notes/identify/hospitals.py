@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from sosie.notes.document import Label, Span
+from sosie.notes.identify import houses
 from sosie.notes.identify.words import NAMED, Kind, Words
 from sosie.notes.languages import Language
 
@@ -46,14 +47,15 @@ class Hospitals:
             for match in self.language.compiled(name).finditer(text):
                 if name != "hospital_line" or self._heads_line(match.start("v")):
                     yield Span(match.start("v"), match.end("v"), Label.HOSPITAL, score, "hospital")
+        if self._name_first:
+            yield from houses.find(self.words, self.language)
+            return
         for match in self.language.compiled("hospital").finditer(text):
             start = self._at.get(match.start())
             if start is None:
                 continue
-            end, named = self._house(start), self._before(start, match.end()) if self._name_first else None
-            if named is not None:
-                yield self._span(named[0], max(end or 0, named[1]), Label.HOSPITAL, 0.87, "hospital")
-            elif end is not None:
+            end = self._house(start)
+            if end is not None:
                 yield self._span(start, end, Label.HOSPITAL, 0.87, "hospital")
 
     def _heads_line(self, offset: int) -> bool:
@@ -62,23 +64,6 @@ class Hospitals:
         return index is not None and (
             self.words.items[index].capital or self.words.items[index].folded in self._kinds_of_house
         )
-
-    def _before(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return the words of a name that stands before the kind of house: ``the Royal Infirmary``."""
-        index = start
-        while index and self.words.between(index - 1, index) in (" ", "'", ". ") and start - index < 6:
-            word = self.words.items[index - 1]
-            if (
-                not word.capital
-                or (word.kind & Kind.STOP and len(word.folded) > 1)
-                or (word.kind & Kind.TITLE and word.folded != "st")
-            ):
-                break
-            index -= 1
-        after = start
-        while after < len(self.words.items) and self.words.items[after].end <= end:
-            after += 1
-        return (index, after) if index < start and not self.words.shouted else None
 
     def _famous(self) -> Iterator[Span]:
         """Hospitals that everyone calls by their names: ``suivi à Bichat``."""

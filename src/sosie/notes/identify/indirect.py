@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sosie.notes.document import Label, Span
+from sosie.notes.identify import trades
 from sosie.notes.identify.words import Words
 from sosie.notes.languages import Language
 
@@ -59,13 +60,14 @@ def find(words: Words, language: Language, named: Sequence[Span]) -> Iterator[Sp
         if job:
             yield Span(job.start(), job.end(), Label.PROFESSION, 0.7, "rule:profession")
     yield from _apposition(text, language, ends)
+    yield from trades.find(text, language)
 
 
 def _ages(text: str, language: Language, ends: Sequence[int]) -> Iterator[Span]:
     """Ages of the very old and very young, and any exact age set beside a name."""
     for match in language.compiled("age").finditer(text):
         years = int(match["years"]) if match["years"] else None
-        beside = _beside(text, ends, match.start("v"))
+        beside = bool(language.number("age_beside", 1.0)) and _beside(text, ends, match.start("v"))
         if years is None or years > 89 or beside or (years < 2 and match["told"]):
             yield Span(match.start("v"), match.end("v"), Label.AGE, 0.85 if beside else 0.75, "rule:age")
 

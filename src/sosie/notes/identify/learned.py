@@ -20,7 +20,8 @@ _NAMES = (Label.LAST_NAME, Label.FIRST_NAME, Label.CITY, Label.PLACE)
 _NEVER = Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM | Kind.DRUG
 _SURE = 0.9
 _DOUBT, _UNLIKELY = 0.72, 0.02
-"""Score below which a finding of the rules is doubtful, and probability below which it is then dropped."""
+"""Score below which a finding of the rules is doubtful, and probability below which it is then dropped; a language may
+set its own (``doubt``, ``unlikely``)."""
 
 
 class Tagger(Protocol):
@@ -50,10 +51,16 @@ def reconcile(found: Sequence[Span], words: Words, language: Language, tagger: T
     """
     text = words.view.text
     tokens = tokenize(text)
-    added = [span for span in tagger.tag(text, tokens, language) if _counts(span, words)]
-    doubtful = [span for span in found if span.score < _DOUBT and span.label in _NAMES]
+    doubt, unlikely = language.number("doubt", _DOUBT), language.number("unlikely", _UNLIKELY)
+    ordinary = bool(language.number("ordinary", 1.0))
+    added = [
+        span
+        for span in tagger.tag(text, tokens, language)
+        if _counts(span, words) and (ordinary or not _ordinary(span, words))
+    ]
+    doubtful = [s for s in found if s.score < doubt and s.label in _NAMES and s.detector != "relative"]
     weights = tagger.weigh(text, tokens, language, doubtful)
-    dropped = {span for span, weight in zip(doubtful, weights, strict=True) if weight < _UNLIKELY}
+    dropped = {span for span, weight in zip(doubtful, weights, strict=True) if weight < unlikely}
     return [span for span in found if span not in dropped] + added
 
 
@@ -74,3 +81,23 @@ def _may_name(kind: int, folded: str) -> bool:
         return True
     named = kind & (Kind.FIRST | Kind.LAST | Kind.CITY)
     return not kind & _NEVER and bool(named or not kind & (Kind.MEDICAL | Kind.EPONYM))
+
+
+def _ordinary(span: Span, words: Words) -> bool:
+    """Tell whether a name is but ordinary words, in small letters or first in a sentence."""
+    inside = words.within(span.start, span.end)
+    if span.label is Label.ADDRESS:
+        return len(inside) < 3 and not any(word.capital for word in inside)
+    if span.label not in _NAMES or words.lowered or not inside:
+        return False
+    if words.shouted:
+        return all(word.kind & Kind.COMMON and not word.kind & (Kind.FIRST | Kind.LAST | Kind.CITY) for word in inside)
+    plain = [word for word in inside if word.kind & Kind.COMMON and not word.kind & Kind.CITY]
+    if len(inside) == 1 and len(inside[0].folded) == 1:
+        return words.view.text[span.end : span.end + 1] != "."
+    if all(not word.capital for word in inside):
+        return len(plain) == len(inside)
+    named = Kind.FIRST | Kind.LAST
+    gap = words.view.folded[max(0, span.start - 2) : span.start]
+    opens = not gap.strip() or gap.strip()[-1] in ".:;!?*-|" or "\n" in gap
+    return len(inside) == 1 and opens and not inside[0].kind & named and len(plain) == 1

@@ -29,8 +29,20 @@ def find(view: View, language: Language) -> Iterator[Span]:
 
 
 def _matches(rule: Rule, view: View) -> Iterator[re.Match[str]]:
+    text = view.text if rule.written else view.folded
+    if rule.after is not None:
+        return _led(rule, rule.after, view, text)
+    if rule.anchor == "capital":
+        return view.at_capitals(rule.pattern)
     if rule.anchor == "figure":
-        return view.at_figures(rule.pattern)
+        return view.at_figures(rule.pattern, text)
     if rule.anchor:
         return view.around(rule.pattern, rule.anchor)
-    return rule.pattern.finditer(view.folded)
+    return rule.pattern.finditer(text)
+
+
+def _led(rule: Rule, after: re.Pattern[str], view: View, text: str) -> Iterator[re.Match[str]]:
+    for head in after.finditer(view.folded):
+        match = rule.pattern.match(text, head.end())
+        if match:
+            yield match

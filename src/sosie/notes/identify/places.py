@@ -15,6 +15,7 @@ from sosie.notes.languages import Language
 
 _POSTCODE = re.compile(r"[ ,.(\n-]{1,4}(?P<v>\d{5})(?!\d)")
 _LINE_END = re.compile(r"[ ]*(?:[\n,;(]|cedex|$)")
+_SURE = 0.7
 _JOIN = re.compile(r"[ ]{1,2}|'|-|[ ]?-[ ]?|/")
 
 
@@ -34,6 +35,8 @@ class Places:
         self._heads = language.vocabulary("place_heads")
         self._kinds_of_house = language.vocabulary("hospital_words")
         self._at_words = language.vocabulary("at_words")
+        self._placed = language.number("placed_town", 0.65)
+        self._reach = language.vocabulary("reach_words") or frozenset(("a", "in", "at"))
 
     def find(self) -> Iterator[Span]:
         """Yield towns and postcodes."""
@@ -71,17 +74,20 @@ class Places:
         for index, word in enumerate(self.words.items):
             if not word.kind & Kind.CITY or len(word.folded) < 4 or self.words.opens_sentence(index):
                 continue
-            if word.kind & ordinary and not (word.shape == "T" and not blind and self._reached(index)):
+            closing = (
+                self._placed > _SURE and self.words.before(index) == ", " and self.words.followed(index, _LINE_END)
+            )
+            if word.kind & ordinary and not (word.shape == "T" and not blind and (closing or self._reached(index))):
                 continue
             bracketed = self.words.before(index).endswith("(") and self.words.after(index).startswith(")")
-            placed = bracketed or (index > 0 and self.words.items[index - 1].folded in self._at_words)
+            placed = bracketed or closing or (index > 0 and self.words.items[index - 1].folded in self._at_words)
             if placed if blind else word.capital:
-                yield self._span(index, index + 1, Label.CITY, 0.65 if placed else 0.55, "gazetteer")
+                yield self._span(index, index + 1, Label.CITY, self._placed if placed else 0.55, "gazetteer")
 
     def _reached(self, index: int) -> bool:
         """Tell whether ``à`` stands before a word with a capital that is no word of letters and forms."""
         barred = Kind.STOP | Kind.ROLE | Kind.ACRONYM | Kind.EPONYM | Kind.MONTH
-        return self.words.items[index - 1].folded in ("a", "in", "at") and not self.words.items[index].kind & barred
+        return self.words.items[index - 1].folded in self._reach and not self.words.items[index].kind & barred
 
     def town(self, start: int, *, sure: bool, after_code: bool = False) -> int:
         """Return the index after the town that begins at a word."""

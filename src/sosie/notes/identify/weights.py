@@ -35,6 +35,7 @@ class Weights:
         self.introducers = language.vocabulary("introducers")
         self._speech = language.vocabulary("speech")
         self._verbs = language.vocabulary("verbs_after_names")
+        self._capital_names = bool(language.number("capital_names", 1.0))
 
     def of(self, index: int, start: int, end: int) -> float:
         """Return the weight of a word in the run from ``start`` to ``end``."""
@@ -115,7 +116,8 @@ class Weights:
         if len(word.folded) < 3:
             return 0.5
         if word.kind & Kind.FIRST:
-            return ENOUGH
+            short = word.shape == "U" and len(word.folded) < 5 and not self.words.shouted
+            return 1.0 if short and not self._capital_names else ENOUGH
         if word.shape == "T" and _GRADE.match(self.words.view.folded, word.end):
             return 1.0
         if word.shape == "U" and not self.words.shouted:

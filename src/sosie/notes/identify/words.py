@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -156,6 +156,16 @@ class Words:
     def followed(self, index: int, pattern: re.Pattern[str]) -> bool:
         """Tell whether a pattern matches right after a word."""
         return pattern.match(self.view.folded, self.items[index].end) is not None
+
+    def opening(self, pattern: re.Pattern[str], firsts: frozenset[str]) -> Iterator[tuple[int, re.Match[str]]]:
+        """Yield the matches of a pattern that begin with one of some words, and that word's index."""
+        end = 0
+        for index, word in enumerate(self.items):
+            if word.folded in firsts and word.start >= end:
+                match = pattern.match(self.view.folded, word.start)
+                if match is not None:
+                    yield index, match
+                    end = match.end()
 
     def opens_sentence(self, index: int) -> bool:
         """Tell whether a word stands first in its sentence or line."""

@@ -41,7 +41,13 @@ class Rule:
     triggers : tuple of str
         One of them stands in any text that is worth searching; empty for all texts.
     anchor : str
-        ``figure`` where a match starts with a number, or a character that any match holds: only these places are tried.
+        ``figure`` or ``capital`` where a match starts with a number or a word's capital, or a character that any match
+        holds: only these places are tried.
+    written : bool
+        Whether the pattern reads the text as it is written: capitals tell, and codes that mix letters and figures are
+        not taken for a scanner's errors.
+    after : re.Pattern, optional
+        What leads to the value, in the folded text: the pattern is tried only where this one ends.
     """
 
     name: str
@@ -51,6 +57,8 @@ class Rule:
     check: str = ""
     triggers: tuple[str, ...] = ()
     anchor: str = ""
+    written: bool = False
+    after: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,7 @@ class Language:
     _lists: Traversable = field(repr=False)
     _patterns: Mapping[str, str] = field(repr=False)
     _columns: Mapping[str, Label] = field(repr=False)
+    _numbers: Mapping[str, float] = field(default_factory=dict, repr=False)
     _loaded: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _compiled: dict[str, re.Pattern[str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -89,6 +98,10 @@ class Language:
     def column(self, name: str) -> Label | None:
         """Return what a folded column name says of its cells, None where it says nothing that identifies."""
         return self._columns.get(name.strip())
+
+    def number(self, name: str, default: float) -> float:
+        """Return a number that the language sets by name, or the default."""
+        return self._numbers.get(name, default)
 
     def pattern(self, name: str) -> str:
         """Return a named piece of pattern, for a parser that builds on it."""
@@ -131,6 +144,7 @@ def load(code: str) -> Language:
         _lists=folder.joinpath("lists"),
         _patterns=pieces,
         _columns={entry: Label[name] for name, text in words["columns"].items() for entry in _split(text)},
+        _numbers=words.get("numbers", {}),
     )
 
 
@@ -143,15 +157,19 @@ def _expanded(pieces: Mapping[str, str]) -> dict[str, str]:
 
 
 def _rule(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Rule:
-    pattern = _MACRO.sub(lambda match: f"(?:{pieces[match[1]]})", row["pattern"])
+    def ready(text: str) -> re.Pattern[str]:
+        return re.compile(_MACRO.sub(lambda match: f"(?:{pieces[match[1]]})", text))
+
     return Rule(
         name=row["name"],
         label=Label[row["label"]],
-        pattern=re.compile(pattern),
+        pattern=ready(row["pattern"]),
         score=row["score"],
         check=row.get("check", ""),
         triggers=tuple(row.get("triggers", ())),
         anchor=row.get("anchor", ""),
+        written=row.get("written", False),
+        after=ready(row["after"]) if "after" in row else None,
     )
 
 

@@ -33,10 +33,13 @@ _SHAPES = (
 def kind(label: Label, text: str) -> str:
     """Return the kind of a number by the name that tables give it."""
     same = "".join(character for character in text if character.isalnum())
+    letters = sum(character.isalpha() for character in same)
     if label is Label.NATIONAL_ID:
+        if letters > 2:
+            return "IDENTIFIER"
         return "SSN" if _SSN.fullmatch(text) else "NHS" if len(same) == 10 and same.isdecimal() else "NIR"
     if label is Label.PRACTITIONER_NUMBER:
-        return "ADELI" if len(same) == 9 else "RPPS"
+        return "IDENTIFIER" if letters else "ADELI" if len(same) == 9 else "RPPS"
     if label is Label.IDENTIFIER:
         return next((name for name, shape in _SHAPES if shape.fullmatch(text.strip())), "IDENTIFIER")
     return _KINDS[label]

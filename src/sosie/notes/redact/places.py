@@ -22,6 +22,8 @@ POSTCODE = 5
 TRIES = 60
 
 _CEDEX = re.compile(r"\s+cedex\b.*$", re.IGNORECASE | re.DOTALL)
+_REGION = re.compile(r"\s*,.*$|(?<=[a-z])\s+(?![IVX]+$)[A-Z]{2,3}$", re.DOTALL)
+"""What follows a town and names a state or county: it stays."""
 _WORD = re.compile(r"[^\W_]+")
 _ARTICLES = frozenset(["de", "du", "des", "d", "la", "le", "les", "l", "a", "au", "aux"])
 _VOWELS = frozenset("aeiouyh")
@@ -41,7 +43,7 @@ class Places:
 
     def learn(self, town: str) -> None:
         """Take note of a town that was found."""
-        self.real.add(fold(_CEDEX.sub("", town)))
+        self.real.add(fold(_CEDEX.sub("", _REGION.sub("", town))))
 
     def learn_postcode(self, text: str) -> None:
         """Take note of a postcode that was found."""
@@ -50,6 +52,9 @@ class Places:
     def town(self, text: str) -> str:
         """Return the town that stands for a town."""
         end = _CEDEX.search(text)
+        region = None if end else _REGION.search(text)
+        if region is not None and region.start():
+            return self.town(text[: region.start()]) + region[0]
         name, rest = (text[: end.start()], end[0]) if end else (text, "")
         known = self.words.known.get(fold(name))
         new = self._town(fold(name)).name
@@ -64,7 +69,9 @@ class Places:
             return self.pseudonyms.surrogate(self.key, "POSTCODE", text)
         if digits not in self._postcodes:
             stream = self._stream("postcode", digits)
-            chosen = self._town(fold(_CEDEX.sub("", town))) if town else _pick(self.words.towns[1], stream)
+            chosen = (
+                self._town(fold(_CEDEX.sub("", _REGION.sub("", town)))) if town else _pick(self.words.towns[1], stream)
+            )
             offered = [code for code in chosen.postcodes if code != digits and code not in self.real]
             self._postcodes[digits] = _pick(offered, stream) if offered else f"{(int(digits) + 10) % 96000:05d}"
         return poured(text, self._postcodes[digits])
