@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sosie.images.pixels import display, frames
-from sosie.images.pixels.lines import Box, area, overlap
+from sosie.images.pixels.lines import FIRST, SECOND, Box, area, overlap
 from sosie.images.pixels.meaning import Judge
 from sosie.images.pixels.reader import Image
 from sosie.images.pixels.search import Told, told
@@ -27,7 +26,11 @@ _DIFFERENT = 10
 """Shades by which a pixel differs from the frame before."""
 _ALIKE = 0.4
 """Correlation from which two frames show the same thing in a region."""
+_STILL = 0.9
+"""Correlation from which it need not be read again."""
 _ROOM = 24
+_FEW = 4
+"""Frames of an image up to which each is searched in all views."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,12 @@ def search(dataset: Dataset, judge: Judge, second: bool = False) -> list[Seen]:
     """Return the regions that identify, frame by frame."""
     total = frames.count(dataset)
     regions = hinted(dataset)
+    views = SECOND if second else FIRST
     if total == 1:
         picture = display.plain(dataset, frames.frame(dataset, 0))
-        return [Seen(0, each) for each in told(picture, judge, regions, second) if each.label is not None]
+        return [Seen(0, each) for each in told(picture, judge, regions, views) if each.label is not None]
     found: list[Seen] = []
-    marks: list[tuple[Told, NDArray[np.uint8]]] = []
+    judged: list[tuple[Told, Image]] = []
     reference: Image | None = None
     for index in range(total):
         picture = display.plain(dataset, frames.frame(dataset, index))
@@ -55,14 +59,30 @@ def search(dataset: Dataset, judge: Judge, second: bool = False) -> list[Seen]:
             continue
         left, top, right, bottom = part
         cut = np.ascontiguousarray(picture[top:bottom, left:right])
-        here = [_moved(each, left, top) for each in told(cut, judge, _shifted(regions, left, top), second)]
-        for each in here:
-            if each.label is None:
-                continue
-            found.append(Seen(index, each))
-            marks.append((each, _patch(picture, each.box)))
+        known = _Known(picture, judged, left, top)
+        # Where every frame is another one, the views take turns: what one misses in a frame, the other sees in the next.
+        chosen = views if reference is None or total <= _FEW else views[index % 2 :][:1]
+        for each in told(cut, judge, _shifted(regions, left, top), chosen, known):
+            moved = _moved(each, left, top)
+            judged.append((moved, _patch(picture, moved.box)))
+            if moved.label is not None:
+                found.append(Seen(index, moved))
         reference = picture
-    return sorted({*found, *_carried(dataset, _distinct(marks), total)}, key=lambda each: (each.frame, each.told.box))
+    marks = [(mark, patch) for mark, patch in judged if mark.label is not None]
+    return sorted({*found, *_carried(dataset, marks, total)}, key=lambda each: (each.frame, each.told.box))
+
+
+class _Known:
+    """What was judged in the frames before, and stands there still."""
+
+    def __init__(self, picture: Image, judged: Sequence[tuple[Told, Image]], left: int, top: int) -> None:
+        self._left, self._top = left, top
+        self._still = [mark.box for mark, patch in judged if _like(_patch(picture, mark.box), patch, _STILL)]
+
+    def __call__(self, box: Box) -> bool:
+        """Tell whether a box, in the part of the frame that is searched, was judged before."""
+        moved = (box[0] + self._left, box[1] + self._top, box[2] + self._left, box[3] + self._top)
+        return any(overlap(moved, other) > 0.85 * area(moved) for other in self._still)
 
 
 def hinted(dataset: Dataset) -> list[Box]:
@@ -100,22 +120,8 @@ def _carried(dataset: Dataset, marks: Sequence[tuple[Told, Image]], total: int) 
     for index in range(total):
         picture = display.plain(dataset, frames.frame(dataset, index))
         for mark, patch in marks:
-            if _like(_patch(picture, mark.box), patch):
+            if _like(_patch(picture, mark.box), patch, _ALIKE):
                 yield Seen(index, mark)
-
-
-def _distinct(marks: Sequence[tuple[Told, Image]]) -> list[tuple[Told, Image]]:
-    """Take regions that were found in many frames once."""
-    kept: list[tuple[Told, Image]] = []
-    for mark, patch in marks:
-        same = any(
-            overlap(mark.box, other.box) > 0.9 * max(area(mark.box), area(other.box)) and _like(patch, seen)
-            for other, seen in kept
-            if other.box == mark.box
-        )
-        if not same:
-            kept.append((mark, patch))
-    return kept
 
 
 def _patch(picture: Image, box: Box) -> Image:
@@ -123,11 +129,11 @@ def _patch(picture: Image, box: Box) -> Image:
     return picture[top:bottom, left:right].max(2)
 
 
-def _like(one: Image, other: Image) -> bool:
+def _like(one: Image, other: Image, least: float) -> bool:
     first, second = one.astype(np.float32).ravel(), other.astype(np.float32).ravel()
     first, second = first - first.mean(), second - second.mean()
     scale = float(np.sqrt((first @ first) * (second @ second)))
-    return scale > 0 and float(first @ second) / scale > _ALIKE
+    return scale > 0 and float(first @ second) / scale > least
 
 
 def _moved(each: Told, left: int, top: int) -> Told:

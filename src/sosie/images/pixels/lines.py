@@ -6,7 +6,7 @@ different things); the second pass does it the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,10 +15,18 @@ from sosie.images.pixels.display import local
 from sosie.images.pixels.reader import Image, Quad, Reading, Region, reader
 
 Box = tuple[int, int, int, int]
+Views = Sequence[tuple[str, bool]]
+FIRST: Views = (("plain", False), ("even", True))
+SECOND: Views = (("even", False), ("plain", True))
+"""What is looked at: the picture as it is or of even contrast, upright or after a quarter turn."""
 _TILE, _LAP = 1024, 128
-_SMALL = 320
+_SMALL = 512
 _READABLE = 0.8
 _MOST_READ = 60
+_LEGIBLE = 40
+"""Pixels from which a line is read at first sight, or is none."""
+_TALLEST, _LARGEST = 64, 0.2
+"""Pixels, and share of the shorter side, up to which a line can be high: what is higher is a shape, not text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,23 +62,29 @@ class _Candidate:
     seen: frozenset[int]
 
 
-def lines(picture: Image, second: bool = False) -> list[Line]:
+def lines(picture: Image, views: Views = FIRST, known: Callable[[Box], bool] = lambda box: False) -> list[Line]:
     """Find and read the text of a picture.
 
     Parameters
     ----------
     picture : array of uint8, shape (rows, columns, 3)
-    second : bool
-        Whether to look in the other two views.
+    views : Views
+        Where to look.
+    known : callable
+        Tells of a box whether what stands in it was read before: it is left out.
     """
     if int(picture.max()) == int(picture.min()):
         return []
     even = local(picture)
-    upright, turned = (even, picture) if second else (picture, even)
-    candidates = [_candidate(region, 0, picture.shape) for region in detected(upright)]
-    for region in detected(np.ascontiguousarray(np.rot90(turned))):
-        candidates.append(_candidate(_back(region, picture.shape[1]), 1, picture.shape))
-    merged = sorted(_merged(candidates), key=lambda each: -each.certainty)
+    candidates = []
+    for number, (shown, turned) in enumerate(views):
+        view = even if shown == "even" else picture
+        for region in detected(np.ascontiguousarray(np.rot90(view)) if turned else view):
+            straight = _back(region, picture.shape[1]) if turned else region
+            candidates.append(_candidate(straight, number, picture.shape))
+    least = min(picture.shape[:2])
+    candidates = [each for each in candidates if _short(each.box) <= max(_TALLEST, _LARGEST * least)]
+    merged = sorted((each for each in _merged(candidates) if not known(each.box)), key=lambda each: -each.certainty)
     readings = _read(picture, even, merged[:_MOST_READ])
     readings += [Reading("", 0.0)] * (len(merged) - len(readings))
     return [
@@ -79,11 +93,41 @@ def lines(picture: Image, second: bool = False) -> list[Line]:
     ]
 
 
+def closer(picture: Image, box: Box) -> list[Line]:
+    """Look at a line and its ends again, enlarged, in both views: what follows it may be fainter.
+
+    Parameters
+    ----------
+    picture : array of uint8, shape (rows, columns, 3)
+    box : tuple of int
+        Around the line; a tall one is turned.
+    """
+    height = _short(box)
+    upright = box[2] - box[0] >= 0.8 * (box[3] - box[1])
+    along, across = 5 * height, height
+    room = (along, across) if upright else (across, along)
+    rows, columns = picture.shape[:2]
+    left, top = max(0, box[0] - room[0]), max(0, box[1] - room[1])
+    right, bottom = min(columns, box[2] + room[0]), min(rows, box[3] + room[1])
+    part = np.ascontiguousarray(picture[top:bottom, left:right])
+    scale = float(np.clip(40 / height, 1, 2.5))
+    candidates = []
+    for view, shown in enumerate((part, local(part))):
+        for region in reader().detect(shown if upright else np.ascontiguousarray(np.rot90(shown)), scale):
+            turned = region if upright else _back(region, part.shape[1])
+            candidates.append(_candidate(turned, view, part.shape))
+    merged = _merged([each for each in candidates if _short(each.box) <= 2 * height])
+    return [
+        Line(_shifted(each.box, left, top), reading.text, reading.score, each.certainty, len(each.seen))
+        for each, reading in zip(merged, _read(part, local(part), merged), strict=True)
+    ]
+
+
 def detected(picture: Image) -> list[Region]:
     """Find text at the scale that the network likes: small pictures are enlarged, large ones cut into tiles."""
     rows, columns = picture.shape[:2]
     if max(rows, columns) <= _TILE + _LAP:
-        return reader().detect(picture, 2.0 if min(rows, columns) < _SMALL else 1.0)
+        return reader().detect(picture, float(np.clip(_SMALL / (rows * columns) ** 0.5, 1, 2)))
     found = []
     for top in _starts(rows):
         for left in _starts(columns):
@@ -125,7 +169,8 @@ def _merged(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     kept: list[_Candidate] = []
     for each in sorted(candidates, key=lambda one: -area(one.box)):
         for at, other in enumerate(kept):
-            if overlap(each.box, other.box) > 0.6 * area(each.box):
+            alike = _short(each.box) > 0.5 * _short(other.box)
+            if alike and overlap(each.box, other.box) > 0.6 * area(each.box):
                 kept[at] = replace(
                     other,
                     certainty=max(each.certainty, other.certainty),
@@ -141,17 +186,16 @@ def _merged(candidates: Sequence[_Candidate]) -> list[_Candidate]:
 def _read(picture: Image, even: Image, candidates: Sequence[_Candidate]) -> list[Reading]:
     """Read each candidate: upright, else turned, else in the picture of even contrast."""
     best = [Reading("", 0.0) for _ in candidates]
-    for view in (picture, even):
-        for again in (False, True):
-            asked = [
-                (at, cut)
-                for at, each in enumerate(candidates)
-                if best[at].score < _READABLE
-                for cut in _ways(view, each.quad, again)
-            ]
-            for (at, _), reading in zip(asked, reader().read([cut for _, cut in asked]), strict=True):
-                if reading.score * bool(reading.text.strip()) > best[at].score:
-                    best[at] = reading
+    for view, again in ((picture, False), (picture, True), (even, False), (even, True)):
+        asked = [
+            (at, cut)
+            for at, each in enumerate(candidates)
+            if best[at].score < _READABLE and (view is picture or _short(each.box) < _LEGIBLE)
+            for cut in _ways(view, each.quad, again)
+        ]
+        for (at, _), reading in zip(asked, reader().read([cut for _, cut in asked]), strict=True):
+            if reading.score * bool(reading.text.strip()) > best[at].score:
+                best[at] = reading
     return best
 
 
@@ -175,6 +219,14 @@ def _straight(picture: Image, quad: Quad) -> Image:
         picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     return cut
+
+
+def _shifted(box: Box, left: int, top: int) -> Box:
+    return box[0] + left, box[1] + top, box[2] + left, box[3] + top
+
+
+def _short(box: Box) -> int:
+    return min(box[2] - box[0], box[3] - box[1])
 
 
 def area(box: Box) -> int:

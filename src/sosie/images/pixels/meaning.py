@@ -44,7 +44,9 @@ _DATE = re.compile(
     rf"|[01]?\d\s?[-/.]\s?[0-3]?\d\s?[-/.]\s?(?:{_YEAR}|\d\d)|[01]?\d[-/.]{_YEAR}|[0-3]\d[01]\d{_YEAR}|\d\d[-/.]\d\d[-/.]\d\d(?:-\d+)?)(?!\d)"
 )
 _CLOCK = re.compile(r"(?<![\d.])[0-2]?\d\s?[:h]\s?[0-5]\d(?:\s?[:m.]\s?[0-5]\d)?(?![\d])")
-_AGE = re.compile(r"(?<!\d)\d{1,3}\s?-?(?:y|yo|yr|yrs|years?|ans?|jahre?|anni|anos?)(?![a-z])|(?<![a-z])age\s?[:=]?\s?\d")
+_AGE = re.compile(
+    r"(?<!\d)\d{1,3}\s?-?(?:y|yo|yr|yrs|years?|ans?|jahre?|anni|anos?)(?![a-z])|(?<![a-z])age\s?[:=]?\s?\d"
+)
 _FIGURES = re.compile(r"\d(?:[\s.\-/]?\d){4,}")
 _LANGUAGES = ("fr", "en")
 _CODED = (
@@ -149,9 +151,14 @@ class Judge:
             return NAME
         if any(number == bare or (len(number) > 4 and number in bare) for number in self._numbers):
             return NUMBER
-        if any(len(number) > 5 and abs(len(number) - len(bare)) < 2 and misspells(bare, number, 1) for number in self._numbers):
+        if any(
+            len(number) > 5 and abs(len(number) - len(bare)) < 2 and misspells(bare, number, 1)
+            for number in self._numbers
+        ):
             return NUMBER
-        if any(_same(word, part) for word in _letters(folded) for part in self._places if part not in self._known.words):
+        if any(
+            _same(word, part) for word in _letters(folded) for part in self._places if part not in self._known.words
+        ):
             return PLACE
         return None
 
@@ -191,7 +198,11 @@ class Judge:
         if re.search(r"[/\\+&^_*#×-]", token):
             return all(self._innocent(part) for part in re.split(r"[/\\+&^_*#×-]+", token) if part)
         measured = re.fullmatch(r"[-+]?(\d+(?:[.,]\d+)?)([a-zµ°%²³]{1,6})", token)
-        if measured and len(re.sub(r"\D", "", measured[1])) < 6 and (measured[2] in self._known.units or len(measured[2]) < 2):
+        if (
+            measured
+            and len(re.sub(r"\D", "", measured[1])) < 6
+            and (measured[2] in self._known.units or len(measured[2]) < 2)
+        ):
             return True
         valued = re.fullmatch(r"([a-zµ]{1,5})[-+]?(\d{1,4}(?:[.,]\d+)?)([a-zµ%]{0,3})", token)
         if valued and self._term(valued[1]) and (not valued[3] or valued[3] in self._known.units):
@@ -204,6 +215,15 @@ class Judge:
         return False
 
     def _term(self, word: str) -> bool:
+        """Tell whether a word is known; two that were read as one are."""
+        if self._word(word):
+            return True
+        words = self._known.words
+        return len(word) > 4 and any(
+            word[:at] in words and word[at:] in words for at in range(2, len(word) - 1) if word not in self._known.names
+        )
+
+    def _word(self, word: str) -> bool:
         known = self._known
         if word in known.words or word in known.units or word in self._coded:
             return True
