@@ -1,7 +1,7 @@
 """Images with text burned into their pixels, and what stands where: for the table of recall, and for tests.
 
-Backgrounds are drawn (tissue, speckle, projections) or come with pydicom; fonts come with matplotlib. Names, numbers and
-dates are drawn at random; nobody's.
+Backgrounds are drawn (tissue, speckle, projections) or come with pydicom; fonts come with matplotlib. Names, numbers
+and dates are drawn at random; nobody's.
 """
 
 from __future__ import annotations
@@ -31,13 +31,20 @@ SIZES = (8, 10, 12, 16, 20, 28, 40)
 CONTRASTS = (0.15, 0.25, 0.5, 1.0)
 ANGLES = (0, 90, 270, 180, 15)
 
-FIRST = "Amélie Jürgen Oluwaseun Siobhán Mateusz Ioana Khadija Thibault Wanjiru Soraya Gwenaëlle Björn Eloy Rahul".split()
-LAST = "Kowalczyk O'Rourke Vandenberghe Okonkwo Le Gall Müller-Hahn Ibáñez Szabó Quéméneur Thakur Nakashima Abellán".split()
+FIRST = (
+    *("Amélie", "Jürgen", "Oluwaseun", "Siobhán", "Mateusz", "Ioana", "Khadija", "Thibault", "Wanjiru", "Soraya"),
+    *("Gwenaëlle", "Björn", "Eloy", "Rahul"),
+)
+LAST = (
+    *("Kowalczyk", "O'Rourke", "Vandenberghe", "Okonkwo", "Le Gall", "Müller-Hahn", "Ibáñez", "Szabó", "Quéméneur"),
+    *("Thakur", "Nakashima", "Abellán"),
+)
 INNOCENT = (
-    "120 kV", "R", "L", "W 400 L 40", "kVp 110 mA 240", "SUPINE", "PORTABLE", "TR 4500 TE 90", "FOV 24.0 cm", "5 cm", "AP",
-    "DEBOUT", "LAT", "Zoom 1.5", "Gain 52 %", "MI 1.1 TIS 0.4", "Im: 12/48", "T2 FLAIR", "SL 5.0 mm", "Thk 3 mm", "A", "P",
-    "FR 32Hz", "Dist 12.4 mm", "PA ERECT", "10 cm", "Tilt 0.0", "Se: 4", "B Freq 5.0 MHz", "Lossy", "LAO 30", "COUCHE",
-)  # fmt: skip
+    *("120 kV", "R", "L", "W 400 L 40", "kVp 110 mA 240", "SUPINE", "PORTABLE", "TR 4500 TE 90", "FOV 24.0 cm", "5 cm"),
+    *("AP", "DEBOUT", "LAT", "Zoom 1.5", "Gain 52 %", "MI 1.1 TIS 0.4", "Im: 12/48", "T2 FLAIR", "SL 5.0 mm", "A", "P"),
+    *("Thk 3 mm", "FR 32Hz", "Dist 12.4 mm", "PA ERECT", "10 cm", "Tilt 0.0", "Se: 4", "B Freq 5.0 MHz", "Lossy"),
+    *("LAO 30", "COUCHE"),
+)
 
 
 @dataclass(frozen=True)
@@ -116,9 +123,13 @@ def background(kind: str, shape: tuple[int, int], rng: np.random.Generator) -> N
     organs = sum(
         (np.hypot(x - cx, y - cy) < r) * level
         for cx, cy, r, level in zip(
-            rng.uniform(-0.5, 0.5, 7), rng.uniform(-0.4, 0.4, 7), rng.uniform(0.05, 0.3, 7), rng.uniform(-0.1, 0.2, 7), strict=True
+            rng.uniform(-0.5, 0.5, 7),
+            rng.uniform(-0.4, 0.4, 7),
+            rng.uniform(0.05, 0.3, 7),
+            rng.uniform(-0.1, 0.2, 7),
+            strict=True,
         )
-    )  # fmt: skip
+    )
     noise = rng.normal(0, 0.02, shape)
     drawn = inside * (0.35 + organs + 0.1 * texture) + shell * (0.5 if kind == "CT" else 0.3) + noise * (inside + 0.3)
     return np.clip(gaussian_filter(drawn, 0.7), 0, 1)
@@ -170,7 +181,8 @@ def image(
     pixels = background(kind, shape, rng)
     taken: list[tuple[int, int, int, int]] = []
     written = [
-        burn(pixels, text_of(what, rng), what, size, contrast, angle, taken, rng) for what, size, contrast, angle in texts
+        burn(pixels, text_of(what, rng), what, size, contrast, angle, taken, rng)
+        for what, size, contrast, angle in texts
     ]
     return Burned(pixels, tuple(each for each in written if each is not None), kind)
 

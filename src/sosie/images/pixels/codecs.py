@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 _LABEL = "sosie"
 _LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
-DECODER_DEPENDENCIES = {uid: ("imagecodecs",) for uid in (JPEGExtended12Bit, *_LOSSLESS_JPEG)}
+DECODER_DEPENDENCIES = dict.fromkeys((JPEGExtended12Bit, *_LOSSLESS_JPEG), ("imagecodecs",))
 
 
 def register() -> None:
     """Add the decoders to pydicom's, once."""
-    from pydicom.pixels import get_decoder
+    from pydicom.pixels.decoders.base import get_decoder
 
     for uid in DECODER_DEPENDENCIES:
         decoder = get_decoder(uid)
@@ -90,12 +90,16 @@ def _lossless_jpeg(dataset: Dataset, samples: NDArray[Any]) -> bytes:
 
     bits = int(dataset.BitsStored)
     unsigned = samples.view(f"u{samples.dtype.itemsize}")
-    colours = {"colorspace": "RGB", "outcolorspace": "RGB"} if samples.ndim == 3 else {}
-    return bytes(imagecodecs.jpeg8_encode(unsigned, lossless=True, predictor=1, bitspersample=bits, **colours))
+    colours = "RGB" if samples.ndim == 3 else None
+    return bytes(
+        imagecodecs.jpeg8_encode(
+            unsigned, lossless=True, predictor=1, bitspersample=bits, colorspace=colours, outcolorspace=colours
+        )
+    )
 
 
 def _by_pydicom(dataset: Dataset, syntax: UID, samples: NDArray[np.generic]) -> bytes:
-    from pydicom.pixels import get_encoder
+    from pydicom.pixels.encoders.base import get_encoder
 
     photometric = str(dataset.get("PhotometricInterpretation") or "MONOCHROME2")
     if photometric == "YBR_ICT":

@@ -72,14 +72,11 @@ def stretched(samples: Samples) -> Image:
     low, high = np.percentile(inner if inner.size > some.size // 50 else some, (0.5, 99.5))
     points = np.array([lowest, low, high, highest])
     shades = np.array([0.0, _DARK if low > lowest else 0.0, _BRIGHT if high < highest else 255.0, 255.0])
-    return np.interp(values, *_rising(points, shades)).astype(np.uint8)
-
-
-def _rising(points: NDArray[np.float64], shades: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     keep = np.r_[True, np.diff(points) > 0]
+    keep[:-1] &= points[:-1] < highest
     keep[-1] = True
-    keep[:-1] &= points[:-1] < points[-1]
-    return points[keep], shades[keep]
+    mapped: NDArray[np.float64] = np.interp(values.astype(np.float64), points[keep], shades[keep])
+    return mapped.astype(np.uint8)
 
 
 def _coloured(dataset: Dataset, frame: Frame) -> Image:
@@ -89,14 +86,14 @@ def _coloured(dataset: Dataset, frame: Frame) -> Image:
         samples = np.clip(samples >> (bits - 8), 0, 255) if samples.dtype.kind in "iu" else samples
     picture = np.ascontiguousarray(samples.astype(np.uint8))
     if frame.photometric.startswith("YBR_FULL"):
-        from pydicom.pixels import convert_color_space
+        from pydicom.pixels.processing import convert_color_space
 
         return convert_color_space(picture, "YBR_FULL", "RGB").astype(np.uint8)
     return picture
 
 
 def _looked_up(dataset: Dataset, samples: Samples) -> Image:
-    from pydicom.pixels import apply_color_lut
+    from pydicom.pixels.processing import apply_color_lut
 
     try:
         coloured = apply_color_lut(samples, dataset)

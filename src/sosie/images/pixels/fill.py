@@ -40,8 +40,8 @@ def _around(samples: Samples, covered: np.ndarray, box: Box, coded: bool) -> Sam
     free = part[~covered[low[0] : high[0], low[1] : high[1]]]
     if not len(free):
         free = samples[~covered] if not covered.all() else samples.reshape(-1, *samples.shape[2:])
-        return free.min(0)
+        return np.asarray(free.min(0))
     if coded:
         values, counts = np.unique(free, axis=0, return_counts=True)
-        return values[counts.argmax()]
-    return np.sort(free, axis=0)[(len(free) - 1) // 2]
+        return np.asarray(values[counts.argmax()])
+    return np.asarray(np.sort(free, axis=0)[(len(free) - 1) // 2])

@@ -60,7 +60,7 @@ def search(dataset: Dataset, judge: Judge, second: bool = False) -> list[Seen]:
         left, top, right, bottom = part
         cut = np.ascontiguousarray(picture[top:bottom, left:right])
         known = _Known(picture, judged, left, top)
-        # Where every frame is another one, the views take turns: what one misses in a frame, the other sees in the next.
+        # Where every frame is another one, the views take turns: what one misses, the other sees in the next frame.
         chosen = views if reference is None or total <= _FEW else views[index % 2 :][:1]
         for each in told(cut, judge, _shifted(regions, left, top), chosen, known):
             moved = _moved(each, left, top)
@@ -126,7 +126,7 @@ def _carried(dataset: Dataset, marks: Sequence[tuple[Told, Image]], total: int) 
 
 def _patch(picture: Image, box: Box) -> Image:
     left, top, right, bottom = box
-    return picture[top:bottom, left:right].max(2)
+    return np.asarray(picture[top:bottom, left:right].max(2))
 
 
 def _like(one: Image, other: Image, least: float) -> bool:

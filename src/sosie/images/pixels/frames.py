@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from sosie.errors import UnreadableError
@@ -76,7 +75,7 @@ def frame(dataset: Dataset, index: int) -> Frame:
     UnreadableError
         When no codec reads it.
     """
-    from pydicom.pixels import get_decoder
+    from pydicom.pixels.decoders.base import get_decoder
 
     codecs.register()
     try:
@@ -103,7 +102,7 @@ def _described(dataset: Dataset) -> Dataset:
     if not missing:
         return dataset
     view = Plain(dataset)
-    view.file_meta = getattr(dataset, "file_meta", None)
+    view.file_meta = dataset.file_meta
     for name, value in missing.items():
         setattr(view, name, value)
     return view

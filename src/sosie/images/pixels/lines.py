@@ -134,7 +134,7 @@ def detected(picture: Image) -> list[Region]:
             tile = picture[top : top + _TILE, left : left + _TILE]
             if int(tile.max()) - int(tile.min()) > 2:
                 found += [
-                    replace(region, quad=region.quad + np.float32([left, top]))
+                    replace(region, quad=region.quad + np.array([left, top], np.float32))
                     for region in reader().detect(np.ascontiguousarray(tile))
                 ]
     # Large letters do not fit a tile.
@@ -165,7 +165,7 @@ def _around(quad: Quad, shape: tuple[int, ...]) -> Box:
 
 
 def _merged(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Take what stands in several views, or several tiles, once: the longest box reads best, all of them are covered."""
+    """Take what stands in several views or tiles once: the longest box reads best, all of them are covered."""
     kept: list[_Candidate] = []
     for each in sorted(candidates, key=lambda one: -area(one.box)):
         for at, other in enumerate(kept):
@@ -215,10 +215,8 @@ def _straight(picture: Image, quad: Quad) -> Image:
     height = max(4, round(float(np.linalg.norm(quad[3] - quad[0]))))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     turn = cv2.getPerspectiveTransform(np.ascontiguousarray(quad, np.float32), corners)
-    cut: Image = cv2.warpPerspective(
-        picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return cut
+    cut = cv2.warpPerspective(picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return cut.astype(np.uint8, copy=False)
 
 
 def _shifted(box: Box, left: int, top: int) -> Box:

@@ -211,7 +211,7 @@ class Judge:
             return True
         glued = re.findall(r"[a-z]+|\d+(?:[.,]\d+)*", token)
         if len(glued) > 1 and "".join(glued) == token:
-            return all(self._term(part) or len(part) < 5 and part[0].isdigit() for part in glued)
+            return all(self._term(part) or (len(part) < 5 and part[0].isdigit()) for part in glued)
         return False
 
     def _term(self, word: str) -> bool:

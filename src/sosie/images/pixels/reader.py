@@ -88,7 +88,8 @@ class Reader:
         batch = (fitted.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None]
         heat = self._detector.run(None, {self._detector.get_inputs()[0].name: batch})[0][0, 0]
         return [
-            Region(_ordered(quad * np.float32([columns / width, rows / height])), score) for quad, score in _boxes(heat)
+            Region(_ordered(quad * np.array([columns / width, rows / height], np.float32)), score)
+            for quad, score in _boxes(heat)
         ]
 
     def read(self, lines: Sequence[Image]) -> list[Reading]:

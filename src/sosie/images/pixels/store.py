@@ -146,7 +146,7 @@ def _edit(dataset: Dataset, wanted: Mapping[int, Sequence[Box]]) -> None:
 
 
 def _coded(dataset: Dataset) -> bool:
-    return dataset.get("PhotometricInterpretation") == "PALETTE COLOR" or dataset.get("BitsAllocated") == 1
+    return bool(dataset.get("PhotometricInterpretation") == "PALETTE COLOR" or dataset.get("BitsAllocated") == 1)
 
 
 def _encode(dataset: Dataset, wanted: Mapping[int, Sequence[Box]]) -> str | None:
@@ -155,7 +155,7 @@ def _encode(dataset: Dataset, wanted: Mapping[int, Sequence[Box]]) -> str | None
     total = frames.count(dataset)
     extended = all(name in dataset for name in _OFFSETS)
     offsets = tuple(dataset[name].value for name in _OFFSETS) if extended else None
-    parts = list(generate_frames(dataset.PixelData, number_of_frames=total, extended_offsets=offsets))  # type: ignore[arg-type]
+    parts = list(generate_frames(dataset.PixelData, number_of_frames=total, extended_offsets=offsets))
     edited: dict[int, Samples] = {}
     for index, boxes in wanted.items():
         edited[index] = frames.frame(dataset, index).samples.copy()
