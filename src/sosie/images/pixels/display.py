@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _DARK, _BRIGHT = 12.0, 235.0
 _SAMPLE = 40_000
+_SPECKLE = 0.7
+"""Pixels over which noise is evened out."""
 _AROUND = 12.0
 """Pixels around a place by which its contrast is judged."""
 
@@ -47,7 +49,7 @@ def local(picture: Image) -> Image:
     import cv2
 
     # The brightest channel: blue text on black is nearly black as a grey.
-    grey = picture.max(2).astype(np.float32)
+    grey = cv2.GaussianBlur(picture.max(2).astype(np.float32), (0, 0), _SPECKLE)
     mean = cv2.GaussianBlur(grey, (0, 0), _AROUND)
     spread = np.sqrt(cv2.GaussianBlur((grey - mean) ** 2, (0, 0), _AROUND))
     return _grey(np.clip(128 + 45 * (grey - mean) / (spread + 4), 0, 255).astype(np.uint8))

@@ -20,7 +20,7 @@ FIRST: Views = (("plain", False), ("even", True))
 SECOND: Views = (("even", False), ("plain", True))
 """What is looked at: the picture as it is or of even contrast, upright or after a quarter turn."""
 _TILE, _LAP = 1024, 128
-_SMALL = 512
+_SMALL = 200
 _READABLE = 0.8
 _MOST_READ = 60
 _LEGIBLE = 40
