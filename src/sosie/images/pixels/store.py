@@ -7,7 +7,7 @@ very same samples back, the image is stored uncompressed instead, which a notice
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from sosie.images.pixels.lines import Box
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+Edit = Callable[[Samples], None]
 UNCOMPRESSED = "stored uncompressed: no encoder of its transfer syntax gives the masked samples back"
 _TYPES = {"FloatPixelData": "f4", "DoubleFloatPixelData": "f8"}
 _OFFSETS = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
@@ -40,13 +41,27 @@ def overwrite(dataset: Dataset, regions: Mapping[int, Sequence[Box]]) -> str | N
     UnreadableError
         When the pixels are not what the header says.
     """
-    wanted = {index: boxes for index, boxes in regions.items() if boxes}
-    if not wanted:
+    coded = bool(dataset.get("PhotometricInterpretation") == "PALETTE COLOR" or dataset.get("BitsAllocated") == 1)
+
+    def change(boxes: Sequence[Box]) -> Edit:
+        return lambda samples: fill(samples, boxes, coded)
+
+    halved = dataset.get("PhotometricInterpretation") == "YBR_FULL_422" and not frames.syntax(dataset).is_encapsulated
+    # Two pixels share their colour: Y Y Cb Cr.
+    return edit(dataset, {at: change(_halved(boxes) if halved else boxes) for at, boxes in regions.items() if boxes})
+
+
+def edit(dataset: Dataset, edits: Mapping[int, Edit]) -> str | None:
+    """Change the samples of frames, each by a function that works in place; a notice as in `overwrite`."""
+    if not edits:
         return None
     if not frames.syntax(dataset).is_encapsulated:
-        _edit(dataset, wanted)
+        whole = _Whole(dataset)
+        for index, change in edits.items():
+            change(whole.frame(index))
+        whole.keep()
         return None
-    return _encode(dataset, wanted)
+    return _encode(dataset, edits)
 
 
 def clear_unused(dataset: Dataset) -> None:
@@ -135,21 +150,11 @@ class _Whole:
         return total, rows, columns, channels
 
 
-def _edit(dataset: Dataset, wanted: Mapping[int, Sequence[Box]]) -> None:
-    whole = _Whole(dataset)
-    for index, boxes in wanted.items():
-        if whole.halved:
-            # Two pixels share their colour: Y Y Cb Cr.
-            boxes = [(left // 2, top, -(-right // 2), bottom) for left, top, right, bottom in boxes]
-        fill(whole.frame(index), boxes, _coded(dataset))
-    whole.keep()
+def _halved(boxes: Sequence[Box]) -> list[Box]:
+    return [(left // 2, top, -(-right // 2), bottom) for left, top, right, bottom in boxes]
 
 
-def _coded(dataset: Dataset) -> bool:
-    return bool(dataset.get("PhotometricInterpretation") == "PALETTE COLOR" or dataset.get("BitsAllocated") == 1)
-
-
-def _encode(dataset: Dataset, wanted: Mapping[int, Sequence[Box]]) -> str | None:
+def _encode(dataset: Dataset, edits: Mapping[int, Edit]) -> str | None:
     from pydicom.encaps import encapsulate, encapsulate_extended, generate_frames
 
     total = frames.count(dataset)
@@ -157,12 +162,12 @@ def _encode(dataset: Dataset, wanted: Mapping[int, Sequence[Box]]) -> str | None
     offsets = tuple(dataset[name].value for name in _OFFSETS) if extended else None
     parts = list(generate_frames(dataset.PixelData, number_of_frames=total, extended_offsets=offsets))
     edited: dict[int, Samples] = {}
-    for index, boxes in wanted.items():
+    for index, change in edits.items():
         edited[index] = frames.frame(dataset, index).samples.copy()
-        fill(edited[index], boxes, _coded(dataset))
+        change(edited[index])
         part = codecs.encode_frame(dataset, frames.syntax(dataset), edited[index])
         if part is None:
-            return _unpack(dataset, wanted)
+            return _unpack(dataset, edits)
         parts[index] = part
     before = dataset["PixelData"].value, {name: dataset[name].value for name in _OFFSETS if name in dataset}
     if extended:
@@ -174,7 +179,7 @@ def _encode(dataset: Dataset, wanted: Mapping[int, Sequence[Box]]) -> str | None
     dataset["PixelData"].value = before[0]
     for name, value in before[1].items():
         dataset[name].value = value
-    return _unpack(dataset, wanted)
+    return _unpack(dataset, edits)
 
 
 def _same(dataset: Dataset, index: int, samples: Samples) -> bool:
@@ -185,14 +190,15 @@ def _same(dataset: Dataset, index: int, samples: Samples) -> bool:
         return False
 
 
-def _unpack(dataset: Dataset, wanted: Mapping[int, Sequence[Box]]) -> str:
+def _unpack(dataset: Dataset, edits: Mapping[int, Edit]) -> str:
     """Store all frames uncompressed, the regions overwritten."""
     from pydicom.uid import ExplicitVRLittleEndian
 
     pieces, first = [], frames.frame(dataset, 0)
     for index in range(frames.count(dataset)):
         samples: Any = frames.frame(dataset, index).samples.copy()
-        fill(samples, wanted.get(index, ()), _coded(dataset))
+        if index in edits:
+            edits[index](samples)
         pieces.append(samples.astype(samples.dtype.newbyteorder("<"), copy=False).tobytes())
     raw = b"".join(pieces)
     for name in _OFFSETS:
