@@ -63,3 +63,9 @@ def test_a_few_slices_are_no_volume() -> None:
 def values(images: list) -> np.ndarray:
     """Return stored values in the axes of the phantom."""
     return np.stack([frames.frame(image, 0).samples.T for image in reversed(images)], axis=2).astype(int)
+
+
+def test_a_brain_that_was_taken_out_of_its_head_is_left_alone() -> None:
+    head = phantom("MR", 4.0)
+    voxels = np.where(head.brain, head.values, 0.0)
+    assert faces.array(voxels, np.diag([-4.0, -4.0, 4.0, 1.0])) is None

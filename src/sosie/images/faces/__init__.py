@@ -28,6 +28,9 @@ MODALITIES = frozenset({"CT", "MR"})
 _FEWEST = 12
 _BEHIND, _SLOPE, _DEEPEST = 14.0, 0.5, 50.0
 """Millimetres behind the bridge of the nose where the surface starts, how fast it falls back, and how far at most."""
+_BROWS, _SKIN, _ASIDE = 22.0, 9.0, 0.3
+"""Millimetres above the bridge up to which brows and lids are taken, how deep; and how far from the midline, as a share
+of the length of the head."""
 _NEAR = 6.0
 _POLES = 38.0
 """Millimetres behind the bridge of the nose where the temporal lobes begin, which reach below it."""
@@ -141,7 +144,20 @@ def _face(volume: Volume, head: Head) -> Mask:
     below = head.bridge[1] - z
     cut = head.bridge[0] + scale * _BEHIND + np.clip(below * _SLOPE, 0, scale * _DEEPEST)
     front = (y[:, None] < cut[None, :]) & (below > 0)[None, :]
-    return np.broadcast_to(front[None], volume.voxels.shape).copy()
+    return np.asarray(front[None] | _lids(volume, head, scale))
+
+
+def _lids(volume: Volume, head: Head, scale: float) -> Mask:
+    """Return the skin of brows, lids and cheeks, where the brain is too near for more."""
+    from sosie.images.faces.head import GRID
+
+    front = np.where(head.mask.any(1), head.mask.argmax(1), head.mask.shape[1]) * GRID
+    x, y, z = ((np.arange(size) + 0.5) * step for size, step in zip(volume.voxels.shape, volume.spacing, strict=True))
+    places = [np.minimum((each / GRID).astype(int), size - 1) for each, size in zip((x, z), front.shape, strict=True)]
+    skin = front[np.ix_(*places)]
+    near = (np.abs(x - head.middle) < _ASIDE * head.length)[:, None] & (skin < head.bridge[0] + 30 * scale)
+    near &= ((z < head.bridge[1] + _BROWS * scale) & (z > head.bridge[1] - 0.6 * head.length))[None, :]
+    return np.asarray((y[None, :, None] < skin[:, None, :] + _SKIN * scale) & near[:, None, :])
 
 
 def _quality(volume: Volume, head: Head, face: Mask) -> tuple[float, float]:
@@ -160,11 +176,11 @@ def _quality(volume: Volume, head: Head, face: Mask) -> tuple[float, float]:
     facing = (
         (np.abs(x - head.middle) < 0.26 * head.length)[:, None, None]
         & (y < head.bridge[0] + 15)[None, :, None]
-        & ((z < head.bridge[1]) & (z > head.bridge[1] - 0.6 * head.length))[None, None, :]
+        & ((z < head.bridge[1] + 15) & (z > head.bridge[1] - 0.6 * head.length))[None, None, :]
     )
     before = skin & facing
     left = ndimage.distance_transform_edt(~(after & ~ndimage.binary_erosion(after, border_value=1))) * GRID <= _NEAR
-    gone = 1.0 if not before.any() else 1 - float((before & left & after).sum()) / float(before.sum())
+    gone = 1.0 if not before.any() else 1 - float((before & left).sum()) / float(before.sum())
     deep = ndimage.binary_erosion(head.mask, iterations=round(15 / GRID), border_value=1)
     scale = head.length / 190
     deep[:, :, z < head.bridge[1] - 25 * scale] = False

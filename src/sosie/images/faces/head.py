@@ -20,6 +20,7 @@ _AIR = -350.0
 _WIDTHS, _LENGTHS = (100.0, 215.0), (120.0, 270.0)
 """Millimetres from side to side, and from front to back, that a head can have."""
 _LEAST_HEIGHT = 70.0
+_STRIPPED = 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,14 @@ def find(volume: Volume, modality: str) -> Head | None:
         return None
     middle = (x[0] + x[1]) / 2
     bridge, sure = _bridge(mask, top, middle, length)
+    if not sure and modality != "CT" and _stripped(volume):
+        return None
     return Head(mask, bridge, middle * GRID, length, sure)
+
+
+def _stripped(volume: Volume) -> bool:
+    """Tell whether a program has taken away what is around the brain already: all of it has one value."""
+    return float((volume.voxels == volume.voxels.min()).mean()) > _STRIPPED
 
 
 def surface(volume: Volume, modality: str) -> Mask | None:
