@@ -31,7 +31,7 @@ _BEHIND, _SLOPE, _DEEPEST = 14.0, 0.5, 50.0
 _BROWS, _SKIN, _ASIDE = 22.0, 9.0, 0.3
 """Millimetres above the bridge up to which brows and lids are taken, how deep; and how far from the midline, as a share
 of the length of the head."""
-_NEAR = 6.0
+_NEAR = 4.5
 _POLES = 38.0
 """Millimetres behind the bridge of the nose where the temporal lobes begin, which reach below it."""
 LEAST_GONE, LEAST_KEPT = 0.9, 0.999

@@ -8,6 +8,7 @@ head is left alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ def surface(volume: Volume, modality: str) -> Mask | None:
     closed = ndimage.binary_closing(np.pad(largest, 5), iterations=4)[5:-5, 5:-5, 5:-5] | largest
     for at in range(closed.shape[2]):
         closed[:, :, at] = ndimage.binary_fill_holes(closed[:, :, at])
-    return closed
+    return np.asarray(closed)
 
 
 def _between(values: NDArray[np.float32]) -> float:
@@ -120,7 +121,7 @@ def _top(mask: Mask) -> int | None:
     return top if areas[top] < 0.8 * areas.max() else None
 
 
-def _extent(line: NDArray[np.bool_]) -> tuple[int, int]:
+def _extent(line: Any) -> tuple[int, int]:
     at = np.flatnonzero(line)
     return (int(at[0]), int(at[-1]) + 1) if at.size else (0, 0)
 
