@@ -1,7 +1,8 @@
 """What a person sees in stored samples, for the networks: eight bits, all that stands out kept visible.
 
 Two views leave: `plain`, where anatomy gets most of the range and what is beyond it (text at the highest value) the
-rest, and `local`, where each place gets the whole range, so that text of little contrast stands out.
+rest, and `local`, where each place gets the whole range, so that text of little contrast stands out. For speckle there
+is `bright`.
 """
 
 from __future__ import annotations
@@ -53,6 +54,19 @@ def local(picture: Image) -> Image:
     mean = cv2.GaussianBlur(grey, (0, 0), _AROUND)
     spread = np.sqrt(cv2.GaussianBlur((grey - mean) ** 2, (0, 0), _AROUND))
     return _grey(np.clip(128 + 45 * (grey - mean) / (spread + 4), 0, 255).astype(np.uint8))
+
+
+def bright(picture: Image) -> Image:
+    """Return a picture in which little but the brightest is left: letters on speckle.
+
+    Parameters
+    ----------
+    picture : array of uint8, shape (rows, columns, 3)
+    """
+    import cv2
+
+    smooth = cv2.GaussianBlur(picture.max(2).astype(np.float32), (0, 0), _SPECKLE)
+    return _grey((smooth * smooth / 255).astype(np.uint8))
 
 
 def stretched(samples: Samples) -> Image:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sosie.images.pixels import display, frames
-from sosie.images.pixels.lines import FIRST, SECOND, Box, area, overlap
+from sosie.images.pixels.lines import FIRST, SECOND, SPECKLED, Box, area, overlap
 from sosie.images.pixels.meaning import Judge
 from sosie.images.pixels.reader import Image
 from sosie.images.pixels.search import Told, told
@@ -45,7 +45,7 @@ def search(dataset: Dataset, judge: Judge, second: bool = False) -> list[Seen]:
     """Return the regions that identify, frame by frame."""
     total = frames.count(dataset)
     regions = hinted(dataset)
-    views = SECOND if second else FIRST
+    views = [*(SECOND if second else FIRST), *(SPECKLED if _speckled(dataset) else ())]
     if total == 1:
         picture = display.plain(dataset, frames.frame(dataset, 0))
         return [Seen(0, each) for each in told(picture, judge, regions, views) if each.label is not None]
@@ -61,7 +61,7 @@ def search(dataset: Dataset, judge: Judge, second: bool = False) -> list[Seen]:
         cut = np.ascontiguousarray(picture[top:bottom, left:right])
         known = _Known(picture, judged, left, top)
         # Where every frame is another one, the views take turns: what one misses, the other sees in the next frame.
-        chosen = views if reference is None or total <= _FEW else views[index % 2 :][:1]
+        chosen = views if reference is None or total <= _FEW else [views[index % len(views)]]
         for each in told(cut, judge, _shifted(regions, left, top), chosen, known):
             moved = _moved(each, left, top)
             judged.append((moved, _patch(picture, moved.box)))
@@ -83,6 +83,11 @@ class _Known:
         """Tell whether a box, in the part of the frame that is searched, was judged before."""
         moved = (box[0] + self._left, box[1] + self._top, box[2] + self._left, box[3] + self._top)
         return any(overlap(moved, other) > 0.85 * area(moved) for other in self._still)
+
+
+def _speckled(dataset: Dataset) -> bool:
+    """Tell whether an image may have the texture of ultrasound."""
+    return dataset.get("Modality") in ("US", "IVUS") or bool(dataset.get("SequenceOfUltrasoundRegions"))
 
 
 def hinted(dataset: Dataset) -> list[Box]:

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sosie.images.pixels.display import local
+from sosie.images.pixels.display import bright, local
 from sosie.images.pixels.reader import Image, Quad, Reading, Region, reader
 
 Box = tuple[int, int, int, int]
 Views = Sequence[tuple[str, bool]]
 FIRST: Views = (("plain", False), ("even", True))
 SECOND: Views = (("even", False), ("plain", True))
-"""What is looked at: the picture as it is or of even contrast, upright or after a quarter turn."""
+SPECKLED: Views = (("bright", False),)
+"""What is looked at: the picture as it is, of even contrast or what is bright in it, upright or after a quarter turn."""
 _TILE, _LAP = 1024, 128
 _SMALL = 200
 _READABLE = 0.8
@@ -78,7 +79,8 @@ def lines(picture: Image, views: Views = FIRST, known: Callable[[Box], bool] = l
     even = local(picture)
     candidates = []
     for number, (shown, turned) in enumerate(views):
-        view = even if shown == "even" else picture
+        view = {"even": even, "plain": picture}.get(shown)
+        view = bright(picture) if view is None else view
         for region in detected(np.ascontiguousarray(np.rot90(view)) if turned else view):
             straight = _back(region, picture.shape[1]) if turned else region
             candidates.append(_candidate(straight, number, picture.shape))
