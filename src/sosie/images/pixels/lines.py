@@ -19,7 +19,7 @@ Views = Sequence[tuple[str, bool]]
 FIRST: Views = (("plain", False), ("even", True))
 SECOND: Views = (("even", False), ("plain", True))
 SPECKLED: Views = (("bright", False),)
-"""What is looked at: the picture as it is, of even contrast or what is bright in it, upright or after a quarter turn."""
+"""What is looked at: the picture as it is, of even contrast, or what is bright in it; upright or a quarter turned."""
 _TILE, _LAP = 1024, 128
 _SMALL = 200
 _READABLE = 0.8
