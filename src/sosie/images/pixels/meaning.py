@@ -50,19 +50,16 @@ _AGE = re.compile(
 _FIGURES = re.compile(r"\d(?:[\s.\-/]?\d){4,}")
 _LANGUAGES = ("fr", "en")
 _CODED = (
-    "Modality",
-    "BodyPartExamined",
-    "ViewPosition",
-    "ImageLaterality",
-    "Laterality",
-    "PatientPosition",
-    "ScanningSequence",
-    "ScanOptions",
-    "SequenceName",
-    "ConvolutionKernel",
-    "FilterType",
-    "Manufacturer",
-    "ManufacturerModelName",
+    *(
+        "Modality",
+        "BodyPartExamined",
+        "ViewPosition",
+        "ImageLaterality",
+        "Laterality",
+        "PatientPosition",
+        "Manufacturer",
+    ),
+    *("ScanningSequence", "ScanOptions", "SequenceName", "ConvolutionKernel", "FilterType", "ManufacturerModelName"),
 )
 """Attributes of the header whose words say nothing of a person."""
 
