@@ -40,17 +40,21 @@ def plain(dataset: Dataset, frame: Frame) -> Image:
     return _grey(stretched(frame.samples))
 
 
-def local(picture: Image) -> Image:
+def local(picture: Image, smooth: bool = True) -> Image:
     """Return a picture in which contrast is the same everywhere.
 
     Parameters
     ----------
     picture : array of uint8, shape (rows, columns, 3)
+    smooth : bool
+        Whether noise is evened out first; small faint letters are as well.
     """
     import cv2
 
     # The brightest channel: blue text on black is nearly black as a grey.
-    grey = cv2.GaussianBlur(picture.max(2).astype(np.float32), (0, 0), _SPECKLE)
+    grey = picture.max(2).astype(np.float32)
+    if smooth:
+        grey = cv2.GaussianBlur(grey, (0, 0), _SPECKLE)
     mean = cv2.GaussianBlur(grey, (0, 0), _AROUND)
     spread = np.sqrt(cv2.GaussianBlur((grey - mean) ** 2, (0, 0), _AROUND))
     return _grey(np.clip(128 + 45 * (grey - mean) / (spread + 4), 0, 255).astype(np.uint8))

@@ -17,7 +17,7 @@ from sosie.images.pixels.reader import Image, Quad, Reading, Region, reader
 Box = tuple[int, int, int, int]
 Views = Sequence[tuple[str, bool]]
 FIRST: Views = (("plain", False), ("even", True))
-SECOND: Views = (("even", False), ("plain", True))
+SECOND: Views = (("sharp", False), ("plain", True))
 SPECKLED: Views = (("bright", False),)
 """What is looked at: the picture as it is, of even contrast, or what is bright in it; upright or a quarter turned."""
 _TILE, _LAP = 1024, 128
@@ -80,7 +80,8 @@ def lines(picture: Image, views: Views = FIRST, known: Callable[[Box], bool] = l
     candidates = []
     for number, (shown, turned) in enumerate(views):
         view = {"even": even, "plain": picture}.get(shown)
-        view = bright(picture) if view is None else view
+        if view is None:
+            view = bright(picture) if shown == "bright" else local(picture, smooth=False)
         for region in detected(np.ascontiguousarray(np.rot90(view)) if turned else view):
             straight = _back(region, picture.shape[1]) if turned else region
             candidates.append(_candidate(straight, number, picture.shape))

@@ -61,7 +61,6 @@ _CODED = (
     ),
     *("ScanningSequence", "ScanOptions", "SequenceName", "ConvolutionKernel", "FilterType", "ManufacturerModelName"),
 )
-"""Attributes of the header whose words say nothing of a person."""
 
 
 class Identifiers(Protocol):
@@ -170,7 +169,8 @@ class Judge:
 
     def _from_words(self, text: str, folded: str) -> str | None:
         words = _letters(folded)
-        if any(word in self._known.person for word in words) and re.search(r"\d{3}", folded):
+        headed = any(word in self._known.person for word in words)
+        if headed and re.search(r"\d{3}", folded):
             return NUMBER
         unknown = [token for token in _TOKEN.findall(folded) if not self._innocent(token)]
         if any(word in self._known.institution for word in words) and any(
@@ -179,9 +179,8 @@ class Judge:
             return PLACE
         if unknown:
             parts = [part for token in unknown for part in _letters(token)]
-            if any(part in self._known.person for part in words) and all(part in self._known.person for part in parts):
-                # A heading alone ("Name:", "Dr") says nothing.
-                return None
+            if headed and all(part in self._known.person for part in parts):
+                return None  # A heading alone ("Name:", "Dr") says nothing.
             return NAME if any(part in self._known.names for part in parts) else UNKNOWN
         if len([word for word in words if word not in self._known.words]) > 1:
             return _in_prose(text)
@@ -226,12 +225,9 @@ class Judge:
             return True
         if len(word) < 2 and not word.isdigit():
             return True
-        if len(word) > 3 and word.isalpha():
-            if word in known.common and word not in known.names:
-                return True
-            if word not in known.names and _skeleton(word) in known.skeletons:
-                return True
-        return False
+        if len(word) < 4 or not word.isalpha() or word in known.names:
+            return False
+        return word in known.common or _skeleton(word) in known.skeletons
 
 
 def _ways(day: date | None) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ _LOW, _FAINT = 32, 24
 too small to be read."""
 _SURE, _OUTSIDE = 0.6, 0.5
 _CERTAIN, _PITCH = 0.97, 0.8
-_MOST_CLOSER, _WHOLE = 8, 0.72
+_MOST_CLOSER, _WHOLE = 8, 0.76
 """Lines whose ends are looked at again: those that are so faint that a part may be missing."""
 
 
@@ -146,7 +146,7 @@ def _inside(box: Box, regions: Sequence[Box]) -> bool:
 def _margin(box: Box, shape: tuple[int, ...]) -> Box:
     """Return a box with room around: strokes stick out, and at the ends a letter may have been missed."""
     height = shortest(box)
-    across, along = 2 + round(0.08 * height), round(0.5 * height)
+    across, along = 2 + round(0.08 * height), min(18, round(0.7 * height))
     wide = box[2] - box[0] >= box[3] - box[1]
     x, y = (along, across) if wide else (across, along)
     return max(0, box[0] - x), max(0, box[1] - y), min(shape[1], box[2] + x), min(shape[0], box[3] + y)
