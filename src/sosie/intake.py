@@ -50,7 +50,7 @@ class Source:
         return replace(self, cohort=Cohort(self.cohort.keys, parts))
 
 
-def read(source: Path | str, given: Path | None = None, listener: Listener = silent, *, jobs: int = 0) -> Source:
+def read(source: Path | str, given: Path | None = None, listener: Listener = silent, *, jobs: int = 1) -> Source:
     """Read every modality that a source holds, and find what identifies people in it.
 
     Parameters
@@ -60,7 +60,8 @@ def read(source: Path | str, given: Path | None = None, listener: Listener = sil
         The manifest.
     listener : callable, optional
     jobs : int
-        Processes of what takes long to read; 0 for one a core.
+        Processes of what takes long to read; 0 for one a core. A program that asks for several must guard its main
+        module, as `multiprocessing` wants it.
 
     Raises
     ------
@@ -99,7 +100,7 @@ class Opened:
     def held(self, listener: Listener) -> Source | None:
         """Read what no stream copies; None when that is nothing."""
         found = self._recognising(self.claimed, streamed=False)
-        return self._read(found, listener, 0) if found else None
+        return self._read(found, listener, 1) if found else None
 
     def whole(self, listener: Listener, jobs: int) -> Source:
         """Read everything, what streams would copy too."""
@@ -153,7 +154,7 @@ def prepare(
     manifest: Manifest,
     listener: Listener = silent,
     *,
-    jobs: int = 0,
+    jobs: int = 1,
 ) -> Source:
     """Give every part its roles, and align the parts on their patients.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
@@ -51,6 +52,7 @@ class _Builder:
     def __init__(self) -> None:
         self.styles, self.frames = Numbering[Style](), Numbering[tuple[str, tuple[Site, ...], str]]()
         self.gaps: list[list[int]] = []
+        self.texts: list[Counter[str]] = []
         self.strings, self.known, self.identifiers = Numbering[str](), Numbering[Site](), Numbering[str]()
         self.notes: list[tuple[int, int, float]] = []
         self.lines: list[tuple[int, int]] = []
@@ -75,19 +77,22 @@ class _Builder:
 
     def _line(self, note: int, line: Line) -> None:
         sites = tuple(Site(slot.kind, _code(slot.kind, slot.code), slot.status) for slot in line.slots)
-        frame = self.frames((line.frame, sites, line.sex))
+        frame = self.frames((line.key, sites, line.sex))
         if frame == len(self.gaps):
             self.gaps.append([0, 0, 0])
+            self.texts.append(Counter())
         self.gaps[frame][min(line.gap, 2)] += 1
+        self.texts[frame][line.frame] += 1
         at = len(self.lines)
         self.lines.append((note, frame))
         for place, slot in enumerate(line.slots):
             self.slots.append((at, place, self.strings(slot.text), _number(slot.value)))
 
     def built(self, texts: Sequence[Sequence[str]]) -> Corpus:
+        # Lines that differ in case and accents alone are one: it is written as most are.
         frames = tuple(
-            Frame(text, sites, int(np.argmax(gaps)), sex)
-            for (text, sites, sex), gaps in zip(self.frames.entries, self.gaps, strict=True)
+            Frame(texts.most_common(1)[0][0], sites, int(np.argmax(gaps)), sex)
+            for (_, sites, sex), gaps, texts in zip(self.frames.entries, self.gaps, self.texts, strict=True)
         )
         first = np.concatenate([[0], np.cumsum([len(frame.sites) for frame in frames])]).astype(np.int32)
         notes, lines, slots, facts = (_columns(rows) for rows in (self.notes, self.lines, self.slots, self.facts))

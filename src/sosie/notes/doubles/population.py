@@ -17,6 +17,8 @@ from sosie.notes.doubles.grams import Numbers
 from sosie.notes.encode import Block, View
 
 MOST_FOLLOWING = 24
+SPREAD = 0.5
+"""By how much more than k patients a node needs on average, in k."""
 JUMPS = 6
 """Nodes that may follow one which nothing follows in k patients: those that usually stand behind it."""
 _END = -1
@@ -76,7 +78,7 @@ def fit(view: View, block: Block, k: int, rng: np.random.Generator | None) -> Po
     # The last level speaks for every kind that is not a level, with all that notes share.
     node, pair = _numbered(corpus, of_note, lines, levels)
     counts = np.bincount(pair[0], minlength=len(node[0]))
-    needed = np.full(len(counts), float(k)) if rng is None else k + rng.exponential(k, len(counts))
+    needed = np.full(len(counts), float(k)) if rng is None else k + rng.exponential(k * SPREAD, len(counts))
     kept = counts >= needed
     number = np.where(kept, np.cumsum(kept) - 1, -1)
     of_line = number[node[1]]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 
 from sosie.engine import Engine, Event, Listener
+from sosie.errors import SosieError
 from sosie.names import fold
 from sosie.notes import facts, frames, languages
 from sosie.notes.crew import FEW, follow
@@ -65,12 +67,15 @@ class Line:
         Line ends before it: none, one, or a blank line.
     sex : str
         ``F`` or ``M`` where its words are for a patient of that sex only.
+    key : str
+        What is counted over patients: the frame without case and accents.
     """
 
     frame: str
     slots: tuple[Slot, ...]
     gap: int
     sex: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +138,16 @@ def read_all(
             done += len(task)
             listener(Event(stage, done, total))
         return readings
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=follow) as pool:
-        for some, task in zip(pool.map(read_some, tasks), tasks, strict=True):
-            readings += some
-            done += len(task)
-            listener(Event(stage, done, total))
+    try:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=follow) as pool:
+            for some, task in zip(pool.map(read_some, tasks), tasks, strict=True):
+                readings += some
+                done += len(task)
+                listener(Event(stage, done, total))
+    except BrokenProcessPool:
+        raise SosieError(
+            "a process that reads notes ended unexpectedly, for want of memory perhaps: try --jobs 1"
+        ) from None
     return readings
 
 
@@ -196,7 +206,7 @@ def _line(line: frames.Line, days: Mapping[str, float]) -> Line:
         )
         for slot in line.slots
     )
-    return Line(line.frame, tuple(slots), line.breaks, line.sex or "")
+    return Line(line.frame, tuple(slots), line.breaks, line.sex or "", line.key)
 
 
 def _days(text: str, spans: Sequence[Span], lines: Sequence[frames.Line], code: str) -> dict[str, float]:
