@@ -148,7 +148,7 @@ def test_the_view_of_the_attacker_is_one_map_for_all(ward: Read, doubles: NotesP
 
 def test_figures_of_a_comparison_are_whole(ward: Read, doubles: NotesPart) -> None:
     rows = np.arange(60)
-    found = Notes().compare(ward[0].take(rows), doubles.take(rows), PLAIN, np.random.default_rng(0))
+    found = Notes().compare(ward[0], doubles.take(rows), PLAIN, np.random.default_rng(0))
     assert json.loads(json.dumps(found))["attacks"]["rare_rows"] == 0
     assert {one["target"] for one in found["downstream"]} == {"kind", "main_problem"}  # type: ignore[attr-defined]
 

@@ -20,6 +20,7 @@ _TREATED = {
     "asthme": ("salbutamol", "budésonide"),
 }
 _ALSO = ("hypertension artérielle", "fibrillation auriculaire", "obésité")
+_SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu")
 _DENIED = ("fièvre", "douleur thoracique", "dyspnée")
 
 
@@ -32,7 +33,8 @@ def notes_of(number: int, rng: random.Random) -> list[dict[str, str]]:
     also = [each for each in _ALSO if rng.random() < 0.4]
     denied = [each for each in _DENIED if rng.random() < 0.6]
     haemoglobin = rng.gauss(11.5 if disease == "insuffisance cardiaque" else 13.5, 1.0)
-    own = f"Collectionne {number + 3} théières bleues du quartier {number * 7} depuis l'hiver {number}."
+    word = "".join(_SYLLABLES[int(figure)] for figure in f"{number:04d}")
+    own = f"Collectionne les théières {word} bleues avec {word} son voisin."
     day = f"{rng.randint(1, 28):02d}/{rng.randint(1, 12):02d}/{rng.randint(2018, 2023)}"
     stay = [
         "Service de médecine interne",

@@ -20,6 +20,7 @@ from sosie.notes.doubles.writing import OWN, Pattern, Text, Writer
 
 PASSES = 60
 """Times that notes are looked at again."""
+ENDS = (".", "!", "?", ";")
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,17 @@ class Checker:
         return sound
 
 
+def places(lines: Sequence[Text]) -> list[int]:
+    """Return where a sentence may be put: behind another one, since behind a salutation it would look like a name."""
+    return [at for at, line in enumerate(lines, start=1) if line.text.endswith(ENDS)] or [len(lines)]
+
+
 def _again(lines: list[Text], place: int, line: Text, author: Author) -> None:
     """Put back a line that was taken out of a note: elsewhere, or with other figures."""
     if line.node == OWN:
         # A sentence of its own may stand anywhere: what is rare is what it stands beside.
-        lines.insert((place + 1 + len(lines) // 2) % (len(lines) + 1), line)
+        offered = places(lines)
+        lines.insert(offered[place % len(offered)], line)
         return
     new = author.writer.anew(line, author.patterns[line.node], lines, author.day)
     if new is not None:

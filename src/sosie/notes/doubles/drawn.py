@@ -12,7 +12,7 @@ import numpy as np
 from sosie.cohort import Cohort, Floats, Rows
 from sosie.notes.document import Document
 from sosie.notes.doubles import chain, people
-from sosie.notes.doubles.checking import Author
+from sosie.notes.doubles.checking import ENDS, Author, places
 from sosie.notes.doubles.person import Person, random_bytes
 from sosie.notes.doubles.profile import MEASUREMENT, PROBLEM, SEXES, TREATMENT
 from sosie.notes.doubles.statement import Statements
@@ -162,7 +162,8 @@ def _tell(notes: list[list[Text]], mine: range, writer: Writer, rng: np.random.G
     touched = []
     for said in writer.untold([notes[at] for at in mine]):
         at = mine[int(rng.integers(len(mine)))]
-        notes[at].insert(int(rng.integers(len(notes[at]) // 2, len(notes[at]) + 1)), said)
+        offered = places(notes[at])
+        notes[at].insert(offered[int(rng.integers(len(offered)))], said)
         touched.append(at)
     return touched
 
@@ -170,7 +171,8 @@ def _tell(notes: list[list[Text]], mine: range, writer: Writer, rng: np.random.G
 def _joined(lines: Sequence[Text]) -> str:
     pieces: list[str] = []
     for at, line in enumerate(lines):
-        pieces += ([" ", "\n", "\n\n"][line.gap] if at else "", line.text)
+        gap = line.gap or int(at > 0 and not lines[at - 1].text.endswith(ENDS))
+        pieces += ([" ", "\n", "\n\n"][gap] if at else "", line.text)
     return "".join(pieces)
 
 

@@ -20,6 +20,7 @@ from sosie.notes import languages
 from sosie.notes.document import Label
 from sosie.notes.languages import Language
 from sosie.notes.redact import numbers
+from sosie.notes.redact.patient import same
 from sosie.notes.redact.words import Town, words
 
 TRIES = 40
@@ -106,7 +107,8 @@ class Person:
         """What was invented, folded as the identifiers of the cohort are; names together."""
         pairs = (_pair(*each) for each in self._people.values())
         lasts = (fold(last) for _, last in self._people.values())
-        return (*pairs, *lasts, *(fold(text) for (label, _), text in self._given.items() if label in _CHECKED))
+        texts = [text for (label, _), text in self._given.items() if label in _CHECKED]
+        return (*pairs, *lasts, *map(fold, texts), *map(same, texts))
 
     def text(self, label: Label, who: int = 0) -> str:
         """Return what stands for an identifier.

@@ -17,7 +17,7 @@ from sosie.notes.doubles.template import Template
 from sosie.notes.worker import search
 
 _STRANGER = 20_200
-_FIGURE = "12"
+_FIGURE, _NEXT = "12", "Avis : RAS."
 _KINDS = frozenset(str(label) for label in Label)
 
 
@@ -55,5 +55,6 @@ def _clean(corpus: Corpus, at: int, code: str) -> bool:
         start += len(piece)
         own.append((start, start + len(text)))
         start += len(text)
-    spans = search((Document("frame", filled),), language)[0]
+    # What stands behind a salutation looks like a name.
+    spans = search((Document("frame", f"{filled}\n{_NEXT}"),), language)[0]
     return all(any(span.start < end and first < span.end for first, end in own) for span in spans if span.label.direct)

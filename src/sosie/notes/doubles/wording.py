@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from sosie.cohort import Mask
+from sosie.notes import languages
+from sosie.notes.document import Document
 from sosie.notes.doubles.corpus import Corpus, Site
 from sosie.notes.doubles.profile import MEASUREMENT, PROBLEM, TREATMENT
 from sosie.notes.facts.lexicon import lexicon, listed
 from sosie.notes.languages.folding import fold
+from sosie.notes.worker import search
 
 _VOWELS = frozenset("aeiouyh")
 _ELIDED = ("'", "’")
@@ -65,6 +68,18 @@ def sentence(site: Site, text: str, language: str) -> str | None:
     for long, short in _told(language).get("elided", {}).items():
         form = form.replace(f"{long}{{0}}", f"{short}{{0}}") if fold(text)[:1] in _VOWELS else form
     return str(form.format(text))
+
+
+def plain(site: Site, text: str, language: str) -> bool:
+    """Tell whether the detector sees no name in a sentence; a measurement's is looked at once, with any figure."""
+    return _plain(site, "1" if site.kind == MEASUREMENT else text, language)
+
+
+@lru_cache(maxsize=10_000)
+def _plain(site: Site, text: str, language: str) -> bool:
+    said = sentence(site, text, language)
+    found = search((Document("sentence", said or ""),), languages.load(language))[0]
+    return not any(span.label.direct for span in found)
 
 
 def unit(code: str) -> tuple[str, int]:

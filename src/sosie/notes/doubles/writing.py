@@ -19,7 +19,7 @@ from sosie.notes.doubles.shape import Shape
 from sosie.notes.doubles.sites import AGES, DATES, FIGURES, Filler, chosen
 from sosie.notes.doubles.statement import WITHIN
 from sosie.notes.doubles.template import Template
-from sosie.notes.doubles.wording import decimal_mark, fits, sentence, unit, usual_word
+from sosie.notes.doubles.wording import decimal_mark, fits, plain, sentence, unit, usual_word
 from sosie.notes.redact.calendar import Calendar
 
 Told = tuple[str, str, str]
@@ -125,7 +125,7 @@ class Writer:
             else:
                 word, status_ = next(iter(self._words(code)), None), status
             said = None if word is None else sentence(Site(kind, code, status_), word, self.language)
-            if said is not None:
+            if said is not None and plain(Site(kind, code, status_), word or "", self.language):
                 found.append(Text(OWN, said, 1, ((kind, status, code),)))
         return found
 
