@@ -22,7 +22,7 @@ from sosie.notes.doubles.corpus import Style
 from sosie.notes.doubles.drawn import Drawn
 from sosie.notes.doubles.part import NotesPart
 from sosie.notes.doubles.population import Population
-from sosie.notes.doubles.profile import MEASUREMENT
+from sosie.notes.doubles.profile import MEASUREMENT, SEXES
 from sosie.notes.doubles.sites import Filler, Fillers
 from sosie.notes.doubles.statement import Stated
 from sosie.notes.doubles.template import Template
@@ -30,6 +30,9 @@ from sosie.notes.doubles.tilt import Tilt
 from sosie.notes.doubles.wording import known_words
 from sosie.notes.doubles.writing import Pattern
 from sosie.notes.encode import Block, View
+
+FEW = 0.03
+"""Share of the other sex up to which a line is for one sex alone."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,18 @@ class NotesCodec:
         for node, wanted in enumerate(needs):
             np.add.at(table[node], wanted, 1)
         return found, table, list(categories)
+
+    @cached_property
+    def sexes(self) -> Rows:
+        """The sex that each node is for (place in `SEXES`), -1 for both: by its words, else by who has it."""
+        shared, corpus = self.population, self.view.corpus
+        told = np.array([SEXES.index(corpus.frames[at].sex) if corpus.frames[at].sex else -1 for at in shared.frame])
+        sex = self.view.says.sex[shared.patient]
+        counts = [np.bincount(shared.node[sex == place], minlength=shared.nodes) for place in range(len(SEXES))]
+        for place in range(len(SEXES)):
+            alone = counts[place] >= np.maximum(self.k, (1 - FEW) * (counts[0] + counts[1]))
+            told = np.where((told < 0) & alone, place, told)
+        return told.astype(np.int64)
 
     @cached_property
     def words(self) -> dict[str, list[str]]:

@@ -67,10 +67,8 @@ class Drawn:
         patterns, needs, categories = codec.patterns
         wearable = np.array([pattern is not None for pattern in patterns], dtype=bool)
         scores[:, ~wearable] = -np.inf
-        corpus = codec.view.corpus
-        for place, letter in enumerate(SEXES):
-            other = np.array([corpus.frames[at].sex not in ("", letter) for at in shared.frame], dtype=bool)
-            scores[np.ix_(sex == place, other)] = -np.inf
+        for place in range(len(SEXES)):
+            scores[np.ix_(sex == place, codec.sexes == 1 - place)] = -np.inf
         pool = _pool(codec, statements, categories)
         lasting = np.array([kind == MEASUREMENT for kind, _ in categories], dtype=bool)
         paths = chain.draw(shared, scores, needs, lasting, chain.Asked(level, double, pool), rng)
