@@ -10,12 +10,14 @@ from typing import Any
 
 from sosie import institution, intake, pipeline
 from sosie.checkpoint import Checkpoint
-from sosie.cohort import Cohort, modalities
+from sosie.cohort import Cohort, Part, modalities
 from sosie.engine import Listener, silent
 from sosie.errors import ManifestError, RefusedError
 from sosie.evidence import Decision, Evidence
 from sosie.intake import Source
 from sosie.manifest import Manifest
+from sosie.notes.doubles.form import table
+from sosie.notes.doubles.part import NotesPart
 from sosie.release import folder, ledger
 from sosie.release.ledger import Fingerprint
 from sosie.release.writer import whole
@@ -60,17 +62,36 @@ class Release:
         RefusedError
             When the gate refused them; `refused_tables` gives them for study.
         """
-        if not self.released:
-            failed = [str(one.id) for one in self.evidence.verdict.criteria if one.status != "passed"]
-            raise RefusedError(f"the gate refused these doubles ({', '.join(failed)}): see release.evidence")
+        self._check()
         return self.refused_tables
 
     @property
     def refused_tables(self) -> dict[str, Any]:
         """Data frames of the doubles whatever the verdict, for those who study why they were refused."""
-        part = self.outcome.doubles.parts["tables"]
+        part = self._part("tables")
         assert isinstance(part, TablesPart)
         return {table.name: self._native(table.name, table) for table in part.tables}
+
+    @property
+    def notes(self) -> Any:
+        """The doubles' notes, a polars data frame with a row for each, under the names of the source's columns.
+
+        Raises
+        ------
+        RefusedError
+            When the gate refused them; `refused_notes` gives them for study.
+        """
+        self._check()
+        return self.refused_notes
+
+    @property
+    def refused_notes(self) -> Any:
+        """The doubles' notes whatever the verdict, for those who study why they were refused."""
+        import polars as pl
+
+        part = self._part("notes")
+        assert isinstance(part, NotesPart)
+        return pl.DataFrame(list(table(part.form, part.keys, part.documents)), infer_schema_length=None)
 
     def write(self, directory: Path | str, *, keep_refused: bool = False, language: str = "en") -> None:
         """Write ``release/`` and ``dpo/``, as the command line does."""
@@ -84,6 +105,17 @@ class Release:
                 keep_refused,
                 language,
             )
+
+    def _check(self) -> None:
+        if not self.released:
+            failed = [str(one.id) for one in self.evidence.verdict.criteria if one.status != "passed"]
+            raise RefusedError(f"the gate refused these doubles ({', '.join(failed)}): see release.evidence")
+
+    def _part(self, name: str) -> Part:
+        parts = self.outcome.doubles.parts
+        if name not in parts:
+            raise ManifestError(f"this cohort has no {name}: it holds {', '.join(parts)}")
+        return parts[name]
 
     def _native(self, name: str, table: Any) -> Any:
         like = self.like.get(name) if isinstance(self.like, Mapping) else self.like

@@ -47,7 +47,10 @@ class Fitted:
         for _ in range(ATTEMPTS):
             vectors = self.model.sample(wanted, rng)
             drawn += wanted
-            valid = self._valid(self._decode(vectors, rng))
+            decoded = self._decode(vectors, rng)
+            valid = self._valid(decoded)
+            if drawn == n and valid.all():
+                return decoded
             kept.append(vectors.take(np.flatnonzero(valid)))
             done += len(kept[-1])
             if done >= n:

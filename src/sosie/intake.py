@@ -16,12 +16,7 @@ from sosie.errors import ManifestError, UnreadableError
 from sosie.evidence import Input
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
-from sosie.stream import Stream, streams
-
-LATER = (
-    "doubles of {names} are not offered yet; `sosie deidentify` makes a pseudonymised copy of them, which is still "
-    "personal data"
-)
+from sosie.stream import NOTHING, Attentive, Knowing, Stream, streams
 
 
 @dataclass(frozen=True)
@@ -55,26 +50,25 @@ class Source:
         return replace(self, cohort=Cohort(self.cohort.keys, parts))
 
 
-def read(source: Path | str, given: Path | None = None, listener: Listener = silent) -> Source:
-    """Read every modality that a source holds and that can be held, and find what identifies people in it.
+def read(source: Path | str, given: Path | None = None, listener: Listener = silent, *, jobs: int = 1) -> Source:
+    """Read every modality that a source holds, and find what identifies people in it.
 
-    What is copied as it is read has no doubles yet: it is left out, with a notice.
+    Parameters
+    ----------
+    source : Path or str
+    given : Path, optional
+        The manifest.
+    listener : callable, optional
+    jobs : int
+        Processes of what takes long to read; 0 for one a core. A program that asks for several must guard its main
+        module, as `multiprocessing` wants it.
 
     Raises
     ------
     UnreadableError
         When the source is missing, or nothing recognises it.
-    ManifestError
-        When it holds nothing that doubles can be made of.
     """
-    opened = open_(source, given)
-    # A table of notes that stands alone is still a table: what is not its text can be modelled.
-    without = opened.claimed if opened.holds(opened.claimed) else frozenset()
-    if not opened.holds(without):
-        raise ManifestError(f"{opened.name}: {LATER.format(names=', '.join(opened.streams))}")
-    held = opened.read(without, listener)
-    left = [LATER.format(names=name) for name in opened.streams] if without or opened.apart else []
-    return replace(held, notices=tuple(left))
+    return open_(source, given).whole(listener, jobs)
 
 
 @dataclass(frozen=True)
@@ -91,8 +85,6 @@ class Opened:
         Those that recognise something in it.
     claimed : frozenset of Path
         Files that they take from the modalities that are held.
-    apart : bool
-        Whether they read other files besides.
     """
 
     place: Path | str
@@ -100,24 +92,35 @@ class Opened:
     manifest: Manifest
     streams: Mapping[str, Stream]
     claimed: frozenset[Path]
-    apart: bool
 
     def holds(self, without: frozenset[Path]) -> bool:
-        """Tell whether a modality that is held finds something."""
-        return any(modality.recognises(self.place, without) for modality in modalities().values())
+        """Tell whether a modality that no stream copies finds something."""
+        return bool(self._recognising(without, streamed=False))
 
     def held(self, listener: Listener) -> Source | None:
-        """Read what no stream claims; None when that is nothing."""
-        return self.read(self.claimed, listener) if self.holds(self.claimed) else None
+        """Read what no stream copies; None when that is nothing."""
+        found = self._recognising(self.claimed, streamed=False)
+        return self._read(found, listener, 1) if found else None
 
-    def read(self, without: frozenset[Path], listener: Listener) -> Source:
-        """Read what is held."""
-        found = {key: each for key, each in modalities().items() if each.recognises(self.place, without)}
+    def whole(self, listener: Listener, jobs: int) -> Source:
+        """Read everything, what streams would copy too."""
+        return self._read(self._recognising(self.claimed, streamed=True), listener, jobs)
+
+    def _recognising(self, without: frozenset[Path], *, streamed: bool) -> dict[str, Modality]:
+        copied = streams()
+        offered = {key: each for key, each in modalities().items() if streamed or key not in copied}
+        return {
+            key: each
+            for key, each in offered.items()
+            if (key in self.streams if key in copied else each.recognises(self.place, without))
+        }
+
+    def _read(self, found: Mapping[str, Modality], listener: Listener, jobs: int) -> Source:
         parts: dict[str, Part] = {}
         for key, modality in found.items():
             listener(Event(f"read {key}", 0))
-            parts[key] = modality.read(self.place, self.manifest, without)
-        return prepare(self.name, parts, found, self.manifest, listener)
+            parts[key] = modality.read(self.place, self.manifest, self.claimed)
+        return prepare(self.name, parts, found, self.manifest, listener, jobs=jobs)
 
 
 def open_(source: Path | str, given: Path | None = None) -> Opened:
@@ -135,9 +138,8 @@ def open_(source: Path | str, given: Path | None = None) -> Opened:
         raise UnreadableError(name, "no such file or folder")
     manifest = manifests.find(place, given)
     found = {key: stream for key, stream in streams().items() if stream.recognises(place, manifest)}
-    claims = [stream.claims(place, manifest) for stream in found.values()]
-    claimed = frozenset(path for some in claims for path in some)
-    opened = Opened(place, name, manifest, found, claimed, any(not some for some in claims))
+    claimed = frozenset(path for stream in found.values() for path in stream.claims(place, manifest))
+    opened = Opened(place, name, manifest, found, claimed)
     if not found and not opened.holds(claimed):
         raise UnreadableError(
             name, "nothing here that Sosie reads: expected tables (CSV, Parquet, Excel, ...) or notes (text, DOCX, ...)"
@@ -151,15 +153,26 @@ def prepare(
     installed: Mapping[str, Modality],
     manifest: Manifest,
     listener: Listener = silent,
+    *,
+    jobs: int = 1,
 ) -> Source:
-    """Give every part its roles, and align the parts on their patients."""
+    """Give every part its roles, and align the parts on their patients.
+
+    What one modality knows of its patients helps the next ones to recognise them.
+    """
     findings: list[Finding] = []
     assigned: dict[str, Part] = {}
+    known = NOTHING
     for key, part in parts.items():
+        modality = installed[key]
+        if isinstance(modality, Attentive):
+            part = modality.attend(part, manifest, known, jobs, listener)
         listener(Event(f"identify {key}", 0))
-        found = installed[key].identify(part, manifest)
-        assigned[key] = installed[key].assign(part, found, manifest)
+        found = modality.identify(part, manifest)
+        assigned[key] = modality.assign(part, found, manifest)
         findings += found
+        if isinstance(modality, Knowing) and len(parts) > 1:
+            known = modality.knowledge(assigned[key], None, found)
     return Source(name, Cohort.of(assigned), dict(installed), tuple(findings), manifest)
 
 
@@ -170,10 +183,9 @@ def like(source: Source, other: Path | str, listener: Listener = silent) -> Coho
         raise UnreadableError(place.name, "no such file or folder")
     parts: dict[str, Part] = {}
     opened = open_(place)
-    without = opened.claimed if opened.holds(opened.claimed) else frozenset()
     for key, modality in source.modalities.items():
         listener(Event(f"read {key}", 0))
-        part = loosely(partial(modality.read, place, without=without), source.manifest)
+        part = loosely(partial(modality.read, place, without=opened.claimed), source.manifest)
         parts[key] = modality.conform(part, source.cohort.parts[key])
     return Cohort.of(parts)
 

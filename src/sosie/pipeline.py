@@ -106,7 +106,7 @@ def anonymize(
     private.check(settings)
     check(out, source, settings.control, manifest)
     home = institution.load(settings.home)
-    given = intake.read(source, manifest, listener)
+    given = intake.read(source, manifest, listener, jobs=settings.jobs)
     control = intake.like(given, settings.control, listener) if settings.control else None
     inputs = intake.digests(source, len(given.cohort), home.pseudonyms)
     with checkpoint.resumable(out, identity.of(given, source, settings, control), listener) as kept:
@@ -228,7 +228,7 @@ def audit(
     if out is not None:
         check(out, original, release, control, manifest)
     home = institution.load(settings.home) if out is not None else None
-    given = intake.read(original, manifest, listener)
+    given = intake.read(original, manifest, listener, jobs=settings.jobs)
     made, outside = intake.like(given, release, listener), intake.like(given, control, listener)
     evidence = audit_cohort(given, made, outside, settings, listener)
     if out is not None and home is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sosie.checkpoint import Checkpoint
-    from sosie.cohort import Finding, Part
+    from sosie.cohort import Finding, Floats, Part
     from sosie.engine import Listener
     from sosie.manifest import Manifest
     from sosie.pseudonyms import Pseudonyms
@@ -65,6 +65,40 @@ class Knowing(Protocol):
 
     def knowledge(self, part: Part, copy: Part | None, findings: Sequence[Finding]) -> Knowledge:
         """Return what the original says of each patient, and what its pseudonymised copy says instead."""
+        ...
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a part says of its patients, for another part to agree with.
+
+    Parameters
+    ----------
+    sex : sequence of str
+        ``F``, ``M`` or nothing.
+    age : ndarray of float64
+        Years, NaN where it is not told.
+    """
+
+    sex: Sequence[str]
+    age: Floats
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """A part that says who its patients are."""
+
+    def described(self) -> Described:
+        """Return the sex and the age of each patient."""
+        ...
+
+
+@runtime_checkable
+class Attentive(Protocol):
+    """A modality that takes long to find what its patients' data say, and finds it once."""
+
+    def attend(self, part: Part, manifest: Manifest, knowledge: Knowledge, jobs: int, listener: Listener) -> Part:
+        """Return the part with what it says; what others know of the patients helps to find who is named."""
         ...
 
 

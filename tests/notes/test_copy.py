@@ -204,18 +204,10 @@ def cohort() -> Iterator[tuple[str, str]]:
         yield f"MARCH{'ABCDEFGHIJ'[at % 10]}{'ABCD'[at // 10]}ND", "Paule"
 
 
-def test_anonymize_says_that_doubles_of_notes_are_not_offered(notes: Path, out: Path) -> None:
-    with pytest.raises(ManifestError, match="doubles of notes are not offered yet"):
-        pipeline.anonymize(notes, out)
-    assert not out.exists()
-
-
-def test_where_tables_stand_beside_notes_the_notice_says_that_these_are_left_out(tmp_path: Path) -> None:
-    (tmp_path / "patients.csv").write_text("id;age\n" + "".join(f"P{at};{at}\n" for at in range(40)), encoding="utf-8")
-    (tmp_path / "cr.txt").write_text("M. DUPONT va bien.", encoding="utf-8")
-    read = intake.read(tmp_path)
-    assert len(read.cohort) == 40
-    assert "doubles of notes are not offered yet" in read.notices[0]
+def test_a_pseudonymised_copy_holds_nothing_of_the_notes_in_memory(notes: Path) -> None:
+    opened = intake.open_(notes)
+    assert list(opened.streams) == ["notes"]
+    assert opened.held(lambda event: None) is None
 
 
 def test_an_inspection_counts_and_shows_no_value(notes: Path) -> None:

@@ -74,7 +74,7 @@ class Crew:
         return known
 
     def _there(self, windows: Iterator[Window]) -> Iterator[tuple[Window, list[Answer]]]:
-        pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_follow)
+        pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=follow)
         waiting: deque[tuple[int, Window, str, list[Answer] | None, list[Future[list[Answer]]]]] = deque()
         try:
             for number, window in enumerate(windows):
@@ -110,7 +110,7 @@ class Crew:
         return {notes.key: self.facts[notes.key] for notes in task if notes.key in self.facts}
 
 
-def _follow() -> None:
+def follow() -> None:
     """End this process when the one that began it ends, however it ends."""
     parent = parent_process()
     if parent is not None:

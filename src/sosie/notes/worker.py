@@ -108,7 +108,7 @@ class Worker:
     def _answers(self, notes: Notes, facts: Sequence[Fact]) -> list[Answer]:
         code = self.style.language or spoken(notes.documents[0].text, languages.available())
         language = languages.load(code)
-        found = self._found(notes.documents, language, facts)
+        found = search(notes.documents, language, facts, self.style.model)
         pairs = list(zip(notes.documents, found, strict=True))
         told = bool(facts) or notes.documents[0].patient is not None
         key = notes.key if told else _key(pairs) or notes.key
@@ -122,17 +122,20 @@ class Worker:
             answers.append(Answer(position, done.text, _published(done, language.published), changed))
         return answers
 
-    def _found(self, documents: Sequence[Document], language: Any, facts: Sequence[Fact]) -> list[list[Span]]:
-        """Search notes, long ones in pieces, and add what the source itself says."""
-        pieces = [(at, start, piece) for at, each in enumerate(documents) for start, piece in _pieces(each)]
-        known, tagger = _known(facts), _tagger(self.style.model)
-        found: list[list[Span]] = [[] for _ in documents]
-        for first in range(0, len(pieces), TOGETHER):
-            some = pieces[first : first + TOGETHER]
-            spans = identify.find_all([piece for _, _, piece in some], language, known, tagger)
-            for (at, start, _), there in zip(some, spans, strict=True):
-                found[at] += [replace(span, start=start + span.start, end=start + span.end) for span in there]
-        return [_merged(document.known, some) for document, some in zip(documents, found, strict=True)]
+
+def search(
+    documents: Sequence[Document], language: languages.Language, facts: Sequence[Fact] = (), model: str | None = None
+) -> list[list[Span]]:
+    """Search the notes of a patient, long ones in pieces, and add what the source itself says."""
+    pieces = [(at, start, piece) for at, each in enumerate(documents) for start, piece in _pieces(each)]
+    known, tagger = _known(facts), _tagger(model)
+    found: list[list[Span]] = [[] for _ in documents]
+    for first in range(0, len(pieces), TOGETHER):
+        some = pieces[first : first + TOGETHER]
+        spans = identify.find_all([piece for _, _, piece in some], language, known, tagger)
+        for (at, start, _), there in zip(some, spans, strict=True):
+            found[at] += [replace(span, start=start + span.start, end=start + span.end) for span in there]
+    return [_merged(document.known, some) for document, some in zip(documents, found, strict=True)]
 
 
 def is_file(name: str) -> bool:

@@ -75,7 +75,8 @@ def described(source: Source, *, resumed: bool = False) -> dict[str, Any]:
     notices += source.notices
     if resumed:
         notices.append(RESUMED)
-    return {"rules": rules, "uniqueness": told[0]["uniqueness"], "notices": notices}
+    uniqueness: Any = next((one["uniqueness"] for one in told if one["uniqueness"]), {})
+    return {"rules": rules, "uniqueness": uniqueness, "notices": notices}
 
 
 def designated(judged: Trial, source: Source, pseudonyms: Pseudonyms | None) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from markupsafe import Markup
 
 from sosie.cohort import Finding
 from sosie.evidence import Evidence
-from sosie.report import account, criteria, exposure, plots, survival_plots, svg, utility
+from sosie.report import account, criteria, exposure, notes, plots, survival_plots, svg, utility
 from sosie.report.frontier import frontier
 from sosie.report.reading import text
 from sosie.report.red_team import red_team
@@ -105,6 +105,7 @@ def render(evidence: Evidence, findings: Sequence[Finding] = (), language: Langu
         hardest=red_team(evidence, say),
         frontier=frontier(evidence, say),
         utility=measured,
+        notes=notes.read(evidence.utility.get("notes"), say),
         charts=() if measured is None else charts(measured, say),
     )
 

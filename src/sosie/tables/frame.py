@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from sosie.cohort import Role, Rows
+from sosie.stream import Described
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,14 @@ class Table:
         return replace(self, columns=tuple(columns))
 
 
+_SEX = frozenset({"sex", "sexe", "gender", "genre"})
+_AGE = frozenset({"age", "âge", "age_years", "age_ans"})
+_SEXES = {
+    **dict.fromkeys(("f", "femme", "female", "woman", "féminin", "feminin", "w"), "F"),
+    **dict.fromkeys(("m", "h", "homme", "male", "man", "masculin"), "M"),
+}
+
+
 @dataclass(frozen=True)
 class TablesPart:
     """The tables of a cohort, aligned on its patients.
@@ -132,3 +141,18 @@ class TablesPart:
                 )
             picked.append(replace(table, frame=frame))
         return TablesPart(keys, tuple(picked), present)
+
+    def described(self) -> Described:
+        """Return the sex and the age of each patient, where a column that is called so tells them in plain words."""
+        sex: list[str] = [""] * len(self.keys)
+        age = np.full(len(self.keys), np.nan)
+        for table in self.tables:
+            for name in table.frame.columns:
+                series = table.frame[name]
+                if name.casefold() in _SEX and series.dtype in (pl.String, pl.Categorical):
+                    told = series.cast(pl.String).fill_null("").str.to_lowercase().to_list()
+                    sex = [known or _SEXES.get(each, "") for known, each in zip(sex, told, strict=True)]
+                elif name.casefold() in _AGE and series.dtype.is_numeric():
+                    years = series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+                    age = np.where(np.isnan(age), years, age)
+        return Described(sex, age)

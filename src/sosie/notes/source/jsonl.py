@@ -31,7 +31,7 @@ class JsonLines(BinaryFormat):
     def records(self, origin: Origin) -> Iterator[Record | Problem]:
         """Read a line at a time."""
         file = LineFile.sniff(origin.path, origin.declared.encoding)
-        columns = choose(_sample(file), origin.declared, origin.patient_column)
+        columns = choose(sample(file), origin.declared, origin.patient_column)
         if columns is None:
             raise NotReadable(_NO_TEXT)
         mark = file.charset.mark
@@ -54,10 +54,7 @@ class JsonList(BinaryFormat):
             objects = _objects(list(leaves(text)))
         except NotJson:
             raise NotReadable("not JSON; not copied") from None
-        values: dict[str, list[str]] = {}
-        for place, found in islice(objects.items(), _SAMPLE):
-            _gather(values, found, len(place))
-        columns = choose(values, origin.declared, origin.patient_column)
+        columns = choose(_values(objects), origin.declared, origin.patient_column)
         if columns is None:
             raise NotReadable(_NO_TEXT)
         splice = Splice(text)
@@ -82,7 +79,7 @@ class _Note:
     problems: tuple[Problem, ...] = ()
 
 
-def _sample(file: LineFile) -> dict[str, list[str]]:
+def sample(file: LineFile) -> dict[str, list[str]]:
     """Return the values at the top of the first lines, by key."""
     values: dict[str, list[str]] = {}
     for raw in islice(file.lines(), _SAMPLE):
@@ -90,6 +87,22 @@ def _sample(file: LineFile) -> dict[str, list[str]]:
             _gather(values, list(leaves(file.decoded(raw)[0])), 0)
         except NotJson:
             continue
+    return values
+
+
+def sample_list(origin: Origin) -> dict[str, list[str]]:
+    """Return the values at the top of the first objects of a list, by key."""
+    text, _ = decode(origin.path.read_bytes(), origin.declared.encoding)
+    try:
+        return _values(_objects(list(leaves(text))))
+    except NotJson:
+        raise NotReadable("not JSON; not copied") from None
+
+
+def _values(objects: Mapping[Path, list[Leaf]]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for place, found in islice(objects.items(), _SAMPLE):
+        _gather(values, found, len(place))
     return values
 
 
