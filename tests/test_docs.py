@@ -2,6 +2,7 @@ import os
 import re
 import shlex
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number, name in enumerate(("patients", "release", "others")):
         built = demo.build(tmp_path / name, 60, np.random.default_rng(number))
         (built / demo.DATA_NAME).rename(tmp_path / f"{name}.csv")
+    (tmp_path / "dicom").mkdir()
+    if find_spec("pydicom") is not None:
+        from tests.images.made import dataset, written
+
+        for number in (1, 2):
+            (tmp_path / "dicom" / f"{number}.dcm").write_bytes(written(dataset(number)))
     for folder in ("notes", "hospital"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "letter.txt").write_text(LETTER, encoding="utf-8")

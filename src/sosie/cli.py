@@ -190,20 +190,20 @@ def deidentify(
     ] = None,
     profile: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="What to do with each label of notes (YAML).", exists=True, dir_okay=False),
+        typer.Option(metavar="FILE", help="What to do with notes and images (YAML).", exists=True, dir_okay=False),
     ] = None,
     mapping: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="File to write: where each input file went (JSON).", show_default=False),
     ] = None,
-    review: Annotated[bool, typer.Option("--review", help="Write pages to read the copy of notes again.")] = False,
+    review: Annotated[bool, typer.Option("--review", help="Write pages to check notes and pixels.")] = False,
     manifest: Manifest = None,
     lang: Lang = Language.EN,
     as_json: Json = False,
     jobs: Jobs = 0,
 ) -> None:
     """Write a pseudonymised copy of SOURCE, in the same formats: still personal data."""
-    from sosie import pipeline, summary
+    from sosie import copying, pipeline, summary
 
     console = Console(lang, as_json)
     with console.progress() as listener:
@@ -212,8 +212,8 @@ def deidentify(
             _place_of(source), out, key, settings, manifest, listener, profile=profile, mapping=mapping, review=review
         )
     paths = {"data": out / "data", "findings": out / "findings.jsonl"}
-    given = {"review": out / "review" / "index.html" if review else None, "mapping": mapping, "key": key}
-    paths |= {name: path for name, path in given.items() if path is not None}
+    paths |= copying.pages(out) if review else {}
+    paths |= {name: path for name, path in {"mapping": mapping, "key": key}.items() if path is not None}
     console.result(*summary.of_copy(copied, console, paths, kept=key is not None))
 
 

@@ -16,13 +16,13 @@ from sosie import checkpoint, intake
 from sosie.checkpoint import Checkpoint
 from sosie.cohort import Finding, Part
 from sosie.engine import Event, Listener, silent
-from sosie.errors import ManifestError
+from sosie.errors import ManifestError, UnreadableError
 from sosie.intake import Opened, Source
 from sosie.pseudonyms import Pseudonyms
 from sosie.release import folder
-from sosie.release.writer import check, whole
+from sosie.release.writer import SHEETS, check, whole
 from sosie.settings import DEFAULTS, Settings
-from sosie.stream import NOTHING, Fact, Knowing, Knowledge, Order, Tally
+from sosie.stream import NOTHING, Fact, Knowing, Knowledge, Order, Problem, Tally, Telling
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,10 @@ def copy(
             kept = stack.enter_context(checkpoint.resumable(out, identity, listener))
         order = _order(opened, pseudonyms or _lasting(kept), choices, settings)
         beside = stack.enter_context(whole(out))
+        if choices.review and "images" in opened.streams:
+            order = replace(order, sheets=stack.enter_context(whole(sheets_of(out))) / SHEETS)
         findings, knowledge = _held(opened, beside, order, listener)
-        order = replace(order, knowledge=knowledge)
-        tallies = {
-            name: stream.copy(Path(opened.place), opened.manifest, beside, order, kept, listener)
-            for name, stream in opened.streams.items()
-        }
+        tallies = _streamed(opened, beside, replace(order, knowledge=knowledge), kept, listener)
         listener(Event("write", 0))
         if choices.mapping is not None:
             _tell(choices.mapping, beside / "data", tallies)
@@ -113,6 +111,35 @@ def look(opened: Opened, held: Source | None, settings: Settings, listener: List
         name: stream.inspect(Path(opened.place), opened.manifest, order, listener)
         for name, stream in opened.streams.items()
     }
+
+
+def sheets_of(out: Path) -> Path:
+    """Return the folder, beside a copy, of the small pictures that show what was masked in it."""
+    return out.with_name(f"{out.name}-review")
+
+
+def pages(out: Path) -> dict[str, Path]:
+    """Return the pages for a human that a copy came with, by their names in the messages."""
+    found = {"review": out / "review" / "index.html", "sheets": sheets_of(out) / SHEETS / "index.html"}
+    return {name: path for name, path in found.items() if path.exists()}
+
+
+def _streamed(opened: Opened, beside: Path, order: Order, kept: Checkpoint, listener: Listener) -> dict[str, Tally]:
+    """Copy what is streamed; a modality of which nothing can be read stops the run only where there is no other."""
+    alone = not (beside / "data").exists()
+    tallies: dict[str, Tally] = {}
+    failed: list[UnreadableError] = []
+    for name, stream in opened.streams.items():
+        try:
+            tallies[name] = stream.copy(Path(opened.place), opened.manifest, beside, order, kept, listener)
+        except UnreadableError as error:
+            failed.append(error)
+            tallies[name] = Tally(problems=(Problem(error.file, error.problem),), troubled=1)
+        if isinstance(stream, Telling):
+            order = replace(order, knowledge=order.knowledge.completed(stream.told()))
+    if failed and alone and len(failed) == len(opened.streams):
+        raise failed[0]
+    return tallies
 
 
 def _lasting(kept: Checkpoint) -> Pseudonyms:
@@ -200,4 +227,12 @@ def _tell(mapping: Path, data: Path, tallies: Mapping[str, Tally]) -> None:
     written = (path.relative_to(data).as_posix() for path in sorted(data.rglob("*")) if path.is_file())
     paths |= {path: path for path in written if path not in renamed}
     mapping.touch(mode=0o600)
-    mapping.write_text(json.dumps(paths, ensure_ascii=False, indent=1), encoding="utf-8")
+    # Names of files need not be text: what is none is escaped.
+    mapping.write_text(json.dumps(paths, ensure_ascii=not _text("".join(paths)), indent=1), encoding="utf-8")
+
+
+def _text(name: str) -> bool:
+    try:
+        return bool(name.encode()) or not name
+    except UnicodeEncodeError:
+        return False

@@ -6,11 +6,14 @@ Where a store is given, what a task returned is kept, and a run that was killed 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -116,6 +119,18 @@ class Engine:
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
         return results
+
+
+def follow() -> None:
+    """End this process when the one that began it ends, however it ends."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_last, args=(parent.sentinel,), daemon=True).start()
+
+
+def _last(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 @contextmanager

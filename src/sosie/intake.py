@@ -142,7 +142,9 @@ def open_(source: Path | str, given: Path | None = None) -> Opened:
     opened = Opened(place, name, manifest, found, claimed)
     if not found and not opened.holds(claimed):
         raise UnreadableError(
-            name, "nothing here that Sosie reads: expected tables (CSV, Parquet, Excel, ...) or notes (text, DOCX, ...)"
+            name,
+            "nothing here that Sosie reads: expected tables (CSV, Parquet, Excel, ...), notes (text, DOCX, ...) or "
+            "images (DICOM, NIfTI, PNG, ...)",
         )
     return opened
 

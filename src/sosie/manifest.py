@@ -20,6 +20,15 @@ FILE_NAME = "sosie.yaml"
 K = 11
 
 
+def _expression(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"not a regular expression ({error})") from None
+    return value
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -68,15 +77,19 @@ class NotesManifest(_Strict):
     path: str | None = None
     encoding: str | None = None
 
-    @field_validator("path")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                re.compile(value)
-            except re.error as error:
-                raise ValueError(f"not a regular expression ({error})") from None
-        return value
+    _compiles = field_validator("path")(_expression)
+
+
+class ImagesManifest(_Strict):
+    """What the user declares about pictures and volumes, which name no patient.
+
+    ``path`` tells what their names say, relative to the source and with ``/``: a regular expression with the group
+    ``patient``.
+    """
+
+    path: str | None = None
+
+    _compiles = field_validator("path")(_expression)
 
 
 class Target(_Strict):
@@ -100,6 +113,7 @@ class Manifest(_Strict):
     """By file name without its extension (or by SQL table name)."""
     notes: dict[str, NotesManifest] = Field(default_factory=dict)
     """By file name without its extension; ``*`` stands for every other file."""
+    images: ImagesManifest = Field(default_factory=ImagesManifest)
     query: dict[str, str] = Field(default_factory=dict)
     """SQL queries, by table name, where the source is a database."""
     targets: tuple[Target, ...] = ()

@@ -1,6 +1,6 @@
 """What is too large to be held: a modality whose pseudonymised copy is made as it is read, patient by patient.
 
-Notes are the first. A stream reads its files, replaces what identifies in them and writes them, with a line for each
+Notes and images are. A stream reads its files, replaces what identifies in them and writes them, with a line for each
 finding; it keeps nothing but counts. What the tables know of the patients is handed to it, so that both copies agree.
 """
 
@@ -55,6 +55,14 @@ class Knowledge:
     facts: Mapping[str, Sequence[Fact]] = field(default_factory=dict, repr=False)
     taken: Collection[str] = field(default=frozenset(), repr=False)
 
+    def completed(self, other: Knowledge) -> Knowledge:
+        """Return both together; of a patient whom both know, this one is right where both tell."""
+        facts = dict(self.facts)
+        for key, more in other.facts.items():
+            told = {fact.label for fact in facts.get(key, ())}
+            facts[key] = [*facts.get(key, ()), *(fact for fact in more if fact.label not in told)]
+        return Knowledge(facts, frozenset(self.taken) | frozenset(other.taken))
+
 
 NOTHING = Knowledge()
 
@@ -65,6 +73,15 @@ class Knowing(Protocol):
 
     def knowledge(self, part: Part, copy: Part | None, findings: Sequence[Finding]) -> Knowledge:
         """Return what the original says of each patient, and what its pseudonymised copy says instead."""
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A stream that recognises its patients in the streams that follow it."""
+
+    def told(self) -> Knowledge:
+        """Return what was copied says of each patient, and what the copy says instead."""
         ...
 
 
@@ -156,6 +173,8 @@ class Order:
         Processes; 0 for one a core.
     words : str
         Language of the pages.
+    sheets : Path, optional
+        Folder to make for small pictures of what was masked, which show it before it was: never a part of the copy.
     """
 
     pseudonyms: Pseudonyms
@@ -164,6 +183,7 @@ class Order:
     review: bool = False
     jobs: int = 0
     words: str = "en"
+    sheets: Path | None = None
 
 
 class Stream(Protocol):

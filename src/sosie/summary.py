@@ -46,8 +46,8 @@ def of_inspection(found: Inspection, console: Console, written: Path | None) -> 
     title = "inspect.title" if found.findings else "inspect.none"
     tables = found.patients or not found.streams
     lines = [console.say(title, patients=found.patients), *_roles(found.findings, console)] if tables else []
-    for tally in found.streams.values():
-        lines += [*([""] if lines else []), *_streamed(tally, console)]
+    for name, tally in found.streams.items():
+        lines += [*([""] if lines else []), *_streamed(name, tally, console)]
     for group in ("quasi_identifiers", "all_columns"):
         lines += _uniqueness(found.uniqueness.get(group), group, console)
     lines += _listed("inspect.rules", found.rules, console) + _listed("inspect.notices", found.notices, console)
@@ -92,8 +92,8 @@ def of_copy(
     lines = [console.say("deidentify.done")]
     if copied.findings or not copied.streams:
         lines.append(console.say("deidentify.columns", count=len(copied.findings)))
-    for tally in copied.streams.values():
-        lines += _streamed(tally, console)
+    for name, tally in copied.streams.items():
+        lines += _streamed(name, tally, console)
     lines += ["", *_paths(paths, console)] if copied.streams else _paths(paths, console)
     return record, lines if kept else [*lines, console.say("deidentify.forgotten")]
 
@@ -136,14 +136,14 @@ def places(out: Path | None) -> dict[str, Path]:
 
 
 def _counts(streams: Mapping[str, Tally]) -> dict[str, Any]:
-    """Return counts of what was found in notes; where files went is told in the mapping alone."""
+    """Return counts of what was found in notes and images; where files went is told in the mapping alone."""
     records = {name: asdict(tally) for name, tally in streams.items()}
     return {name: {key: value for key, value in each.items() if key != "paths"} for name, each in records.items()}
 
 
-def _streamed(tally: Tally, console: Console) -> list[str]:
-    """Tell what was found in notes, by label, and what could not be read."""
-    lines = [console.say("notes.found", documents=tally.documents, touched=tally.touched)]
+def _streamed(name: str, tally: Tally, console: Console) -> list[str]:
+    """Tell what was found in notes or images, by label, and what could not be read."""
+    lines = [console.say(f"{name}.found", documents=tally.documents, touched=tally.touched)]
     lines += aligned([[label, str(count)] for label, count in tally.labels.items()])
     if tally.troubled:
         lines += ["", console.say("notes.problems", count=tally.troubled)]

@@ -5,16 +5,14 @@ Little work is done in this process, since others take a second to start.
 
 from __future__ import annotations
 
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 
+from sosie.engine import follow
 from sosie.errors import SosieError
 from sosie.notes.document import Document
 from sosie.notes.kept import Kept
@@ -108,18 +106,6 @@ class Crew:
 
     def _of(self, task: Sequence[Notes]) -> dict[str, Sequence[Fact]]:
         return {notes.key: self.facts[notes.key] for notes in task if notes.key in self.facts}
-
-
-def follow() -> None:
-    """End this process when the one that began it ends, however it ends."""
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_last, args=(parent.sentinel,), daemon=True).start()
-
-
-def _last(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
 
 
 def _ordered(answers: Iterable[list[Answer]]) -> list[Answer]:

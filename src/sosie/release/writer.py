@@ -13,11 +13,13 @@ from pathlib import Path
 
 from sosie.errors import FullDiskError, ManifestError, disk_is_full
 
-OURS = frozenset({"release", "dpo", "refused", "data", "findings.jsonl", "review"})
+SHEETS = "contact-sheets"
+"""Folder of small pictures of what was masked; it lies beside a copy, in a folder of its own."""
+OURS = frozenset({"release", "dpo", "refused", "data", "findings.jsonl", "review", SHEETS})
 """Names that a command may write in its output folder, and may replace."""
 MARK = ".sosie-writing"
 """Name of a locked file in a folder that a run is writing; without a living run, nobody holds its lock."""
-SIGNATURES = ("dpo/evidence.json", "findings.jsonl")
+SIGNATURES = ("dpo/evidence.json", "findings.jsonl", f"{SHEETS}/index.html")
 """Files of which a whole run leaves at least one: a folder named ``data`` alone is somebody's data, not ours."""
 
 

@@ -12,11 +12,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from sosie.engine import Engine, Event, Listener
+from sosie.engine import Engine, Event, Listener, follow
 from sosie.errors import SosieError
 from sosie.names import fold
 from sosie.notes import facts, frames, languages
-from sosie.notes.crew import FEW, follow
+from sosie.notes.crew import FEW
 from sosie.notes.document import Document, Label, Span
 from sosie.notes.redact import dates
 from sosie.notes.redact.words import spoken, words

@@ -28,13 +28,15 @@ WORD = frozenset({".docx", ".docm"})
 _OWN = TEXT | HTML | LINES | DELIMITED | PARQUET | WORD | {".pdf", ".xml", ".json", ""}
 OTHERS = frozenset(
     {".xlsx", ".xls", ".ods", ".xlsb", ".sas7bdat", ".xpt", ".sav", ".zsav", ".dta", ".duckdb", ".db", ".sqlite"}
-    | {".dcm", ".dicom", ".vcf", ".bcf", ".bed", ".bim", ".fam", ".pgen", ".pvar", ".psam", ".bam", ".cram"}
+    | {".dcm", ".dicom", ".ima", ".nii", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".zip", ".tar", ".tgz"}
+    | {".vcf", ".bcf", ".bed", ".bim", ".fam", ".pgen", ".pvar", ".psam", ".bam", ".cram"}
     | {".yaml", ".yml", ".key", ".toml"}
 )
 """Files of other modalities, and what configures a run: no notes, and no problem either."""
 _ABOUT = re.compile(r"(?i)(?:readme|lisez-?moi|licen[cs]e|notice|changelog|copying|authors)(?:[._-]\w*)*$")
 _HEAD = 65_536
 _PDF = Single(pdf.open_body, pdf.rewrite)
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"\x08\x00", b"\x02\x00", b"\x00\x08")
 _OLD_WORD, _RTF = b"\xd0\xcf\x11\xe0", b"{\\rtf"
 
 
@@ -86,6 +88,8 @@ def format_of(origin: Origin, manifest: Manifest) -> Format | None:
     if suffix in DELIMITED | PARQUET:
         return table_format(origin, manifest)
     head = _head(origin.path)
+    if _image(head, origin.path.name):
+        return None
     by_content = _by_content(head)
     if by_content is not None:
         return by_content
@@ -144,6 +148,12 @@ def _by_content(head: bytes) -> Format | None:
         what = "an old Word document" if head.startswith(_OLD_WORD) else "an RTF document"
         raise NotReadable(f"{what} is not read; save it as DOCX; not copied")
     return None
+
+
+def _image(head: bytes, name: str) -> bool:
+    """Tell whether a file is an image, under whatever name: another modality reads it, and tells its problems."""
+    compressed = head.startswith(b"\x1f\x8b") and name.lower().endswith((".nii.gz", ".tar.gz", ".dcm.gz"))
+    return compressed or head[128:132] == b"DICM" or head.startswith(_IMAGES)
 
 
 def _holds(head: bytes, pattern: str) -> bool:
