@@ -41,7 +41,10 @@ class SynthesizerName(StrEnum):
 
 
 Source = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="A file, a folder, or a database address.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="SOURCE", help="A file, a folder, or an address (database, archive of images).", show_default=False
+    ),
 ]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.", show_default=False)]
 Manifest = Annotated[
@@ -197,6 +200,9 @@ def deidentify(
         typer.Option(metavar="FILE", help="File to write: where each input file went (JSON).", show_default=False),
     ] = None,
     review: Annotated[bool, typer.Option("--review", help="Write pages to check notes and pixels.")] = False,
+    send: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Archive of images to send to.", show_default=False)
+    ] = None,
     manifest: Manifest = None,
     lang: Lang = Language.EN,
     as_json: Json = False,
@@ -209,7 +215,16 @@ def deidentify(
     with console.progress() as listener:
         settings = Settings(jobs=jobs, language=lang.value)
         copied = pipeline.deidentify(
-            _place_of(source), out, key, settings, manifest, listener, profile=profile, mapping=mapping, review=review
+            _place_of(source),
+            out,
+            key,
+            settings,
+            manifest,
+            listener,
+            profile=profile,
+            mapping=mapping,
+            review=review,
+            send=send,
         )
     paths = {"data": out / "data", "findings": out / "findings.jsonl"}
     paths |= copying.pages(out) if review else {}

@@ -9,11 +9,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
 
-from sosie import autopilot, checkpoint, copying, doubles, institution, intake
+from sosie import archives, autopilot, checkpoint, copying, doubles, institution, intake
 from sosie.checkpoint import Checkpoint
 from sosie.cohort import Cohort, Finding, Synthesizer
 from sosie.copying import Choices, Copied
@@ -76,9 +77,10 @@ def inspect(
     jobs: int = 0,
 ) -> Inspection:
     """Find what identifies people in a source, and propose its manifest."""
-    opened = intake.open_(source, manifest)
-    given = opened.held(listener)
-    streams = copying.look(opened, given, Settings(jobs=jobs, language=language), listener)
+    with TemporaryDirectory() as folder, archives.fetched(source, Path(folder) / "seen", listener) as found:
+        opened = intake.open_(found.place, manifest)
+        given = opened.held(listener)
+        streams = copying.look(opened, given, Settings(jobs=jobs, language=language), listener)
     if given is None:
         return Inspection((), {}, [], opened.manifest, 0, streams=streams)
     described = account.described(given)
@@ -293,6 +295,11 @@ def deidentify(
     profile: Path | None = None,
     mapping: Path | None = None,
     review: bool = False,
+    send: str | None = None,
 ) -> Copied:
-    """Write a pseudonymised copy: still personal data (`copying`)."""
-    return copying.copy(source, out, Choices(key, profile, mapping, review), settings, manifest, listener)
+    """Write a pseudonymised copy: still personal data (`copying`), from and to archives of images where asked."""
+    choices = Choices(key, profile, mapping, review)
+    archives.check(send)
+    with archives.fetched(source, out, listener) as found:
+        copied = found.told(copying.copy(found.place, out, choices, settings, manifest, listener))
+    return copied if send is None else archives.sent(copied, out / "data", send, listener)
