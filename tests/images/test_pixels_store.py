@@ -78,6 +78,16 @@ def test_a_lossy_jpeg_loses_nothing_more(name: str) -> None:
     assert np.array_equal(before[far], image.pixel_array[far])
 
 
+@pytest.mark.parametrize("name", ["SC_rgb_dcmtk_+eb+cy+s2", "examples_ybr_color"])
+def test_colours_that_pixels_shared_are_each_their_own_once_decoded(name: str) -> None:
+    image = read(name)
+    before = frames.frame(image, 0).samples.copy()
+    assert store.overwrite(image, {0: [box(image)]}) == store.UNCOMPRESSED
+    after, here = frames.frame(image, 0).samples, inside(image)
+    assert image.PhotometricInterpretation == "YBR_FULL"
+    assert np.array_equal(before[~here], after[~here])
+
+
 def test_frames_without_a_region_keep_their_bytes() -> None:
     image = read("SC_rgb_rle_2frame")
     second = get_frame(image.PixelData, 1, number_of_frames=2)

@@ -205,7 +205,8 @@ def _unpack(dataset: Dataset, edits: Mapping[int, Edit]) -> str:
         if name in dataset:
             del dataset[name]
     dataset.BitsAllocated = 8 * first.samples.dtype.itemsize
-    dataset.PhotometricInterpretation = first.photometric
+    # Decoded, every pixel has its own colour.
+    dataset.PhotometricInterpretation = first.photometric.replace("YBR_FULL_422", "YBR_FULL")
     if first.samples.ndim == 3:
         dataset.PlanarConfiguration = 0
     dataset.PixelData = raw + b"\0" * (len(raw) % 2)
