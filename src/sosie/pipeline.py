@@ -77,7 +77,7 @@ def inspect(
     jobs: int = 0,
 ) -> Inspection:
     """Find what identifies people in a source, and propose its manifest."""
-    with TemporaryDirectory() as folder, archives.fetched(source, Path(folder) / "seen", listener) as found:
+    with TemporaryDirectory() as beside, archives.fetched(source, Path(beside) / "seen", listener) as found:
         opened = intake.open_(found.place, manifest)
         given = opened.held(listener)
         streams = copying.look(opened, given, Settings(jobs=jobs, language=language), listener)
