@@ -1,4 +1,4 @@
-"""Membership of patients who have several records each (images, visits), as the attacker with held-out patients sees it.
+"""Membership of patients who have several records each (images, visits), by an attacker who holds other patients.
 
 Features of the records enter, with whose they are; figures by patient leave. A round cuts the patients in halves: each
 makes a release, of which its patients are the members. Of the others, half are tested as non-members and half are the

@@ -9,11 +9,12 @@ attenuations that add up, so that a rib before a lung is fainter than a rib befo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Singles = NDArray[np.float32]
+Plane = NDArray[np.floating[Any]]
 RIBS = 10
 OPACITIES = 4
 LINES = 3
@@ -24,20 +25,20 @@ BLOCK = 64
 class _Person:
     """Parameters of some phantoms, each of shape (phantoms, 1, 1); lengths are halves of the film."""
 
-    width: Singles
-    apex: Singles
-    base: Singles
-    dome: Singles
-    heart: Singles
-    middle: Singles
-    slope: Singles
-    spacing: Singles
-    lucency: Singles
-    bone: Singles
-    fat: Singles
+    width: Plane
+    apex: Plane
+    base: Plane
+    dome: Plane
+    heart: Plane
+    middle: Plane
+    slope: Plane
+    spacing: Plane
+    lucency: Plane
+    bone: Plane
+    fat: Plane
 
 
-def phantoms(count: int, side: int, rng: np.random.Generator) -> Singles:
+def phantoms(count: int, side: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Draw phantoms.
 
     Parameters
@@ -56,7 +57,7 @@ def phantoms(count: int, side: int, rng: np.random.Generator) -> Singles:
     return np.concatenate(blocks) if blocks else np.zeros((0, side, side), dtype=np.float32)
 
 
-def _drawn(count: int, side: int, rng: np.random.Generator) -> Singles:
+def _drawn(count: int, side: int, rng: np.random.Generator) -> NDArray[np.float32]:
     person = _people(count, rng)
     x, y = _film(count, side, rng)
     lungs = _lungs(person, x, y)
@@ -72,7 +73,7 @@ def _drawn(count: int, side: int, rng: np.random.Generator) -> Singles:
 
 
 def _people(count: int, rng: np.random.Generator) -> _Person:
-    def some(low: float, high: float) -> Singles:
+    def some(low: float, high: float) -> Plane:
         return rng.uniform(low, high, (count, 1, 1)).astype(np.float32)
 
     return _Person(
@@ -90,7 +91,7 @@ def _people(count: int, rng: np.random.Generator) -> _Person:
     )
 
 
-def _film(count: int, side: int, rng: np.random.Generator) -> tuple[Singles, Singles]:
+def _film(count: int, side: int, rng: np.random.Generator) -> tuple[Plane, Plane]:
     """Return where each pixel lies on the person: films are turned, shifted and enlarged."""
     line = ((np.arange(side) + 0.5) / side * 2.0 - 1.0).astype(np.float32)
     turn, scale = rng.normal(0.0, 0.05, (count, 1, 1)), rng.uniform(0.88, 1.12, (count, 1, 1))
@@ -102,18 +103,18 @@ def _film(count: int, side: int, rng: np.random.Generator) -> tuple[Singles, Sin
     return across, along
 
 
-def _step(distance: Singles, width: float = 0.03) -> Singles:
+def _step(distance: Plane, width: float = 0.03) -> Plane:
     """Return 1 where a distance is positive, 0 where it is negative, over a soft edge."""
     return np.asarray(0.5 * (1.0 + np.tanh(distance / width)))
 
 
-def _body(person: _Person, x: Singles, y: Singles) -> Singles:
+def _body(person: _Person, x: Plane, y: Plane) -> Plane:
     chest = person.width + 0.22 + 0.1 * np.clip(-y, -0.5, 0.5)
     shoulders = _step(-0.62 - y + 0.55 * (np.abs(x) - 0.25), 0.05) * _step(np.abs(x) - 0.2, 0.08)
     return np.asarray(_step(chest - np.abs(x), 0.05) * (1.0 - 0.6 * shoulders))
 
 
-def _lungs(person: _Person, x: Singles, y: Singles) -> Singles:
+def _lungs(person: _Person, x: Plane, y: Plane) -> Plane:
     high = np.clip((y - person.apex) / (0.3 - person.apex), 0.0, 1.0)
     outer = person.width * np.sqrt(np.clip(1.0 - (1.0 - high) ** 2.4, 0.0, 1.0))
     inner = person.middle + 0.03 * np.cos(5.0 * y)
@@ -128,26 +129,24 @@ def _lungs(person: _Person, x: Singles, y: Singles) -> Singles:
     )
 
 
-def _heart(person: _Person, x: Singles, y: Singles) -> Singles:
+def _heart(person: _Person, x: Plane, y: Plane) -> Plane:
     across, along = x - 0.42 * person.heart, y - person.base + 0.22
     turned = across * 0.82 + along * 0.57, -across * 0.57 + along * 0.82
     return _step(1.0 - np.sqrt((turned[0] / (1.25 * person.heart)) ** 2 + (turned[1] / person.heart) ** 2), 0.1)
 
 
-def _mediastinum(person: _Person, x: Singles, y: Singles) -> Singles:
+def _mediastinum(person: _Person, x: Plane, y: Plane) -> Plane:
     knob = np.exp(-(((x - 0.16) / 0.1) ** 2) - ((y + 0.3) / 0.12) ** 2)
     trachea = np.exp(-((x / 0.045) ** 2)) * _step(-0.25 - y, 0.1)
-    return np.asarray(
-        _step(person.middle - np.abs(x), 0.05) + 0.35 * knob - 0.5 * trachea + 0.5 * _heart(person, x, y)
-    )
+    return np.asarray(_step(person.middle - np.abs(x), 0.05) + 0.35 * knob - 0.5 * trachea + 0.5 * _heart(person, x, y))
 
 
-def _spine(person: _Person, x: Singles, y: Singles) -> Singles:
+def _spine(person: _Person, x: Plane, y: Plane) -> Plane:
     discs = 0.8 + 0.2 * np.cos(2.0 * np.pi * y / (0.72 * person.spacing))
     return np.asarray(np.exp(-((x / 0.09) ** 4)) * discs)
 
 
-def _ribs(person: _Person, x: Singles, y: Singles) -> Singles:
+def _ribs(person: _Person, x: Plane, y: Plane) -> Plane:
     """Return posterior ribs, which rise to the spine, and fainter anterior ones, which fall to the sternum."""
     found = np.zeros(np.broadcast_shapes(x.shape, y.shape))
     inside = np.abs(x) / (person.width + 0.06)
@@ -162,18 +161,18 @@ def _ribs(person: _Person, x: Singles, y: Singles) -> Singles:
     return found
 
 
-def _bone(distance: Singles, half: float) -> Singles:
+def _bone(distance: Plane, half: float) -> Plane:
     """Return a bone seen from the side: a plate between two brighter edges."""
     edge = np.exp(-(((np.abs(distance) - half) / 0.009) ** 2))
     return np.asarray(0.55 * _step(half - np.abs(distance), 0.01) + 0.6 * edge)
 
 
-def _clavicles(person: _Person, x: Singles, y: Singles) -> Singles:
+def _clavicles(person: _Person, x: Plane, y: Plane) -> Plane:
     curve = person.apex + 0.16 - 0.32 * (np.abs(x) - 0.1) + 0.08 * np.sin(6.0 * np.abs(x))
     return np.asarray(_bone(y - curve, 0.03) * _step(np.abs(x) - 0.08, 0.03) * _step(0.8 - np.abs(x), 0.05))
 
 
-def _vessels(x: Singles, y: Singles, rng: np.random.Generator) -> Singles:
+def _vessels(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     """Return the branching shadow around each hilum, denser near it."""
     found = np.zeros(np.broadcast_shapes(x.shape, y.shape))
     for side in (-1.0, 1.0):
@@ -181,14 +180,12 @@ def _vessels(x: Singles, y: Singles, rng: np.random.Generator) -> Singles:
         far = np.hypot(across, along)
         angle = np.arctan2(along, across)
         phase = rng.uniform(0.0, 2.0 * np.pi, (len(x), 3, 1, 1))
-        rays = sum(
-            np.cos(count * angle + phase[:, at] + 3.0 * far) for at, count in enumerate((7, 12, 19))
-        )
+        rays = sum(np.cos(count * angle + phase[:, at] + 3.0 * far) for at, count in enumerate((7, 12, 19)))
         found += np.exp(-far / 0.22) * (0.5 + 0.25 * np.clip(rays, 0.0, None)) * (side * x > 0)
     return found
 
 
-def _opacities(x: Singles, y: Singles, rng: np.random.Generator) -> Singles:
+def _opacities(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     found = np.zeros(np.broadcast_shapes(x.shape, y.shape))
     for _ in range(OPACITIES):
         across, along = rng.uniform(-0.7, 0.7, (len(x), 1, 1)), rng.uniform(-0.5, 0.7, (len(x), 1, 1))
@@ -197,7 +194,7 @@ def _opacities(x: Singles, y: Singles, rng: np.random.Generator) -> Singles:
     return found
 
 
-def _wires(x: Singles, y: Singles, rng: np.random.Generator) -> Singles:
+def _wires(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     """Return a few thin bright lines: electrodes and catheters of some patients."""
     found = np.zeros(np.broadcast_shapes(x.shape, y.shape))
     for _ in range(LINES):

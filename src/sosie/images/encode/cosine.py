@@ -1,7 +1,7 @@
 """The frozen encoder: low frequencies of a cosine transform, scaled by what is true of any photograph.
 
-Nothing is learned. The spectrum of pictures of the world falls as a power of the frequency (Field 1987,
-doi:10.1364/JOSAA.4.002379), so latents divided by that power are all of about the same size.
+Nothing is learned. The spectrum of pictures falls as a power of the frequency (Field 1987,
+doi:10.1364/JOSAA.4.002379; slower on films than in nature), so latents divided by that power are of about one size.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from sosie.cohort import Floats, Rows
 from sosie.images.pictures import Singles
 
 FREQUENCIES = 10
-LOUDNESS = 0.18
-FALL = 1.25
+LOUDNESS = 0.1
+FALL = 0.8
 
 
 @dataclass(frozen=True)

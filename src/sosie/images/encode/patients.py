@@ -1,8 +1,8 @@
 """From the latents of a patient's pictures to one block of the patient vector, and back.
 
 A patient has a number of pictures, a class that most of them are of, and a level: where its pictures lie together once
-the class is taken away. Pictures scatter around the level of their patient. Pictures of doubles are drawn around drawn levels; none is a
-picture of a patient moved. Every patient weighs the same, however many pictures it has.
+the class is taken away. Pictures scatter around the level of their patient. Pictures of doubles are drawn around drawn
+levels; none is a picture of a patient moved. Every patient weighs the same, however many pictures it has.
 """
 
 from __future__ import annotations
