@@ -142,7 +142,7 @@ def _picture(path: Path, name: str) -> _Read:
 def _dicom(path: Path, name: str) -> _Read | None:
     """Return the picture of a DICOM file, None where it is no single frame in shades of grey."""
     from pydicom import dcmread
-    from pydicom.pixels import apply_modality_lut
+    from pydicom.pixels.processing import apply_modality_lut
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

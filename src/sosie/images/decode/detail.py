@@ -1,8 +1,8 @@
 """Detail that latents do not hold, from pictures that belong to nobody.
 
-A smooth picture of a double enters with a bank of public pictures (phantoms, or a folder that the user names); the same
-picture leaves with the fine structure of that picture of the bank which it resembles most in what is coarse. Nothing
-of the cohort is looked at, so nothing that the smooth picture does not tell is told.
+A smooth picture of a double enters with a bank of public pictures (phantoms, or a folder that the user names); a picture
+leaves that is coarse as the double's, and fine as that picture of the bank which it resembles most in what is coarse.
+Nothing of the cohort is looked at, so nothing that the smooth picture does not tell is told.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from sosie.images.pictures import Singles
 
 PHANTOMS = 240
 SEED = 5
-CANDIDATES = 6
-GRAIN = 0.012
-GAINS = (0.3, 1.4)
+CANDIDATES = 4
+GRAIN = 0.01
+GAINS = (0.3, 1.2)
+CROSSOVER = 4.5
+STEEPNESS = 4.0
 
 
 @dataclass(frozen=True)
@@ -30,26 +32,27 @@ class Bank:
 
     Parameters
     ----------
-    coarse : ndarray of float64, shape (pictures, latents)
-        Directions of the coarse latents, without the overall tone, of length 1.
-    loudness : ndarray of float64, shape (pictures,)
-        Their length before.
+    latents : ndarray of float64, shape (pictures, latents)
+        What is coarse.
     fine : ndarray of float32, shape (pictures, side, side)
     basis : CosineBasis
+    share : ndarray of float64, shape (latents,)
+        How much of each coarse latent is the double's own: all of the lowest frequencies, little of the highest, where
+        latents that are drawn one by one would make clouds, not shapes.
     """
 
-    coarse: Floats
-    loudness: Floats
+    latents: Floats
     fine: Singles
     basis: CosineBasis
+    share: Floats
 
     @classmethod
     def of(cls, pictures: Singles) -> Bank:
         """Cut the pictures of a bank."""
         basis = CosineBasis(pictures.shape[1])
         latents = basis.encode(pictures)
-        coarse, loudness = _directions(latents)
-        return cls(coarse, loudness, pictures - basis.decode(latents), basis)
+        share = 1.0 / (1.0 + (basis.radii / CROSSOVER) ** STEEPNESS)
+        return cls(latents, pictures - basis.decode(latents), basis, share)
 
     def add(self, smooth: Singles, rng: np.random.Generator) -> Singles:
         """Return pictures with detail, and with the grain of a film.
@@ -60,12 +63,15 @@ class Bank:
         rng : numpy.random.Generator
             Chooses among the pictures of the bank that are most alike.
         """
-        coarse, loudness = _directions(self.basis.encode(smooth))
-        alike = np.argsort(-(coarse @ self.coarse.T), axis=1)[:, :CANDIDATES]
+        own = self.basis.encode(smooth)
+        mine, theirs = own * self.share, self.latents * self.share
+        (coarse, loudness), (known, usual) = _directions(mine), _directions(theirs)
+        alike = np.argsort(-(coarse @ known.T), axis=1)[:, :CANDIDATES]
         chosen = alike[np.arange(len(alike)), rng.integers(0, alike.shape[1], len(alike))]
-        gain = np.clip(loudness / np.maximum(self.loudness[chosen], 1e-6), *GAINS)
+        gain = np.clip(loudness / np.maximum(usual[chosen], 1e-6), *GAINS)[:, None]
+        latents = mine + gain * self.latents[chosen] * (1.0 - self.share)
         grain = GRAIN * rng.standard_normal(smooth.shape)
-        made = smooth + gain[:, None, None] * self.fine[chosen] + grain
+        made = self.basis.decode(latents) + gain[:, :, None] * self.fine[chosen] + grain
         return np.asarray(np.clip(made, 0.0, 1.0), dtype=np.float32)
 
 
@@ -76,6 +82,7 @@ def chest(side: int) -> Bank:
 
 
 def _directions(latents: Floats) -> tuple[Floats, Floats]:
+    """Return the directions of latents without the overall tone, and their lengths."""
     shapes = latents[:, 1:]
     lengths = np.linalg.norm(shapes, axis=1)
     return shapes / np.maximum(lengths, 1e-9)[:, None], lengths

@@ -68,9 +68,13 @@ class CosineBasis:
         return rows, columns
 
     @property
+    def radii(self) -> Floats:
+        """Frequency of each latent, in half periods a side."""
+        return np.asarray(np.hypot(*self._places))
+
+    @property
     def _scales(self) -> Floats:
-        rows, columns = self._places
-        return np.asarray(LOUDNESS / (1.0 + np.hypot(rows, columns)) ** FALL)
+        return np.asarray(LOUDNESS / (1.0 + self.radii) ** FALL)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,10 @@ NAMES = ("cosine", "pca", "vae", "given")
 class Representation(Protocol):
     """A pair of maps between pictures and latents."""
 
-    frozen: str | None
-    """Hash of maps that learned nothing from the cohort; None for those that did."""
+    @property
+    def frozen(self) -> str | None:
+        """Hash of maps that learned nothing from the cohort; None for those that did."""
+        ...
 
     @property
     def width(self) -> int:
