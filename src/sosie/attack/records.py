@@ -193,16 +193,16 @@ def _distances(left: Singles, right: Singles) -> Floats:
 
 def _by_patient(values: Floats, records: Records, how: np.ufunc) -> Floats:
     """Return the largest (``maximum``) or the mean (``add``) of the values of each patient's records."""
-    found = np.full(records.patients, -np.inf if how is np.maximum else 0.0)
+    found: Floats = np.full(records.patients, -np.inf if how is np.maximum else 0.0)
     how.at(found, records.patient, values)
-    return found if how is np.maximum else found / np.bincount(records.patient)
+    return found if how is np.maximum else np.asarray(found / np.bincount(records.patient))
 
 
 def _copy_limit(features: Singles, patient: Rows) -> float:
     """Return the distance that a hundredth of the patients have to the nearest record of another."""
     gaps = _distances(features, features)
     gaps[patient[:, None] == patient] = np.inf
-    closest = -_by_patient(-gaps.min(axis=1), Records(features, patient), np.maximum)
+    closest = -_by_patient(-gaps.min(axis=1), Records(gaps, patient), np.maximum)
     return float(np.quantile(closest, COPY_QUANTILE))
 
 

@@ -19,7 +19,7 @@ from sosie.errors import UnreadableError
 from sosie.images.decode.files import Form, Person
 from sosie.images.pictures import Pictures, Singles, gathered, toned
 
-SIDE = 128
+SIDE = 64
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff"})
 DICOM = frozenset({".dcm", ".dicom", ".ima", ""})
 UNREAD = "{count} files that look like images could not be read; the first: {name}"
@@ -102,7 +102,8 @@ def read(source: Path, least: int) -> ImagesPart:
         found.append(one)
     if not found:
         raise UnreadableError(source.name, "no image of one frame in shades of grey could be read")
-    pictures, keys = gathered([one.pixels for one in found], *zip(*((o.patient, o.kind) for o in found)), least)  # noqa: B905
+    patients, kinds = [one.patient for one in found], [one.kind for one in found]
+    pictures, keys = gathered([one.pixels for one in found], patients, kinds, least)
     notices = [UNREAD.format(count=len(unread), name=unread[0])] if unread else []
     notices += [FLAT.format(count=flat)] if flat else []
     return ImagesPart(keys, pictures, "dicom" if 2 * dicom >= len(found) else "png", notices=tuple(notices))

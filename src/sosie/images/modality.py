@@ -16,35 +16,36 @@ from sosie.errors import ManifestError
 from sosie.images import album
 from sosie.images.album import SIDE, ImagesPart
 from sosie.images.decode import files
-from sosie.images.decode.detail import Bank
 from sosie.images.decode.files import Person
 from sosie.images.encode.cosine import Cosine, CosineBasis
 from sosie.images.encode.patients import NAME, PatientCodec
+from sosie.images.pictures import Pictures
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 
 LATER = "images are pseudonymised as they are read: see `sosie deidentify`"
 SMALL = "doubles' images are squares of {side} pixels with shades of grey, coarse in what they say of a patient"
 PHANTOMS = "what is fine in the doubles' images (ribs, edges) is drawn from phantoms and says nothing of any patient"
-SEEN = 8
+SEEN, SHOWN = 8, 128
 RADIOGRAPHS = frozenset({"CR", "DX"})
 CHESTS = frozenset({"CHEST", "THORAX", "AP", "PA"})
 
 
 @dataclass(frozen=True)
 class ImagesCodec:
-    """The codec of the pictures of a cohort: levels of patients in a frozen basis, detail of public pictures.
+    """The codec of the pictures of a cohort: levels of patients in a frozen basis.
+
+    The pictures of doubles are smooth: so they are attacked. Detail, which no cohort teaches, is added as they are
+    written.
 
     Parameters
     ----------
     patients : PatientCodec
     form : {"dicom", "png"}
-    bank : Bank, optional
     """
 
     patients: PatientCodec
     form: files.Form
-    bank: Bank | None
     frozen: str | None = None
 
     def encode(self, part: ImagesPart) -> Vectors:
@@ -54,10 +55,6 @@ class ImagesCodec:
     def decode(self, block: Vectors, doubles: Cohort, rng: np.random.Generator) -> ImagesPart:
         """Draw the pictures of doubles; their headers say what the doubles' other parts say of them."""
         pictures = self.patients.decode(block, rng)
-        if self.bank is not None:
-            pictures = replace(pictures, pixels=self.bank.add(pictures.pixels, rng))
-        else:
-            pictures = replace(pictures, pixels=np.clip(pictures.pixels, 0.0, 1.0))
         return ImagesPart(doubles.keys, pictures, self.form, _people(doubles), int(rng.integers(2**63)))
 
     def valid(self, part: ImagesPart) -> Mask:
@@ -93,7 +90,7 @@ class Images:
 
     def fit_codec(self, part: ImagesPart, manifest: Manifest, rng: np.random.Generator) -> ImagesCodec:
         """Learn what sets classes apart, and how pictures scatter around their patients; the basis is frozen."""
-        return ImagesCodec(PatientCodec.fit(part.pictures, Cosine(), rng, k=manifest.k), part.form, _bank(part))
+        return ImagesCodec(PatientCodec.fit(part.pictures, Cosine(), rng, k=manifest.k), part.form)
 
     def observe(self, part: ImagesPart, manifest: Manifest) -> Callable[[ImagesPart], Vectors]:
         """Return the attacker's view: how many pictures of which class, and where they lie in a frozen basis."""
@@ -127,7 +124,7 @@ class Images:
 
     def describe(self, part: ImagesPart, manifest: Manifest) -> Mapping[str, object]:
         """Tell what doubles' images are, and are not."""
-        notices = [SMALL.format(side=SIDE), *([PHANTOMS] if _bank(part) is not None else []), *part.notices]
+        notices = [SMALL.format(side=SHOWN), *([PHANTOMS] if _chests(part) else []), *part.notices]
         return {"rules": {"en": [], "fr": []}, "uniqueness": {}, "notices": notices}
 
     def compare(
@@ -151,8 +148,19 @@ class Images:
 
     def write(self, part: ImagesPart, directory: Path) -> None:
         """Write the pictures in the form that most of the source's were in, under the numbers of the doubles."""
+        rng = np.random.default_rng(part.seed)
         people = part.people or tuple(Person(key) for key in part.keys)
-        files.write(part.pictures, people, directory, part.form, np.random.default_rng(part.seed))
+        files.write(_finished(part, rng) if part.people else part.pictures, people, directory, part.form, rng)
+
+
+def _finished(part: ImagesPart, rng: np.random.Generator) -> Pictures:
+    """Return the pictures of doubles as they are written: larger, and with the detail of phantoms where it fits."""
+    from sosie.images.decode.detail import chest
+
+    smooth = part.pictures.pixels
+    if _chests(part):
+        return replace(part.pictures, pixels=chest(SHOWN).add(smooth, rng))
+    return replace(part.pictures, pixels=CosineBasis(SHOWN).decode(CosineBasis(SIDE).encode(smooth)))
 
 
 def _kept(original: Floats, doubles: Floats) -> dict[str, float | None]:
@@ -166,13 +174,11 @@ def _kept(original: Floats, doubles: Floats) -> dict[str, float | None]:
     }
 
 
-def _bank(part: ImagesPart) -> Bank | None:
-    """Return the phantoms, where the pictures are frontal radiographs of the chest by what their classes say."""
-    from sosie.images.decode.detail import chest
-
+def _chests(part: ImagesPart) -> bool:
+    """Tell whether all pictures are frontal radiographs of the chest, by what their classes say."""
     words = [set(label.upper().split()) for label in part.pictures.labels]
     chests = [bool(some & CHESTS) and bool(some & RADIOGRAPHS or "CHEST" in some) for some in words]
-    return chest(SIDE) if chests and all(chests) else None
+    return bool(chests) and all(chests)
 
 
 def _people(doubles: Cohort) -> tuple[Person, ...]:

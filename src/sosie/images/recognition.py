@@ -76,7 +76,7 @@ def train(pixels: Singles, patient: Rows, rng: np.random.Generator, *, steps: in
             target = torch.arange(len(pairs))
             loss = torch.nn.functional.cross_entropy(alike, target) + torch.nn.functional.cross_entropy(alike.T, target)
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
     return Recogniser(network.eval())
 
@@ -102,7 +102,7 @@ def _varied(pictures: Any, rng: np.random.Generator) -> Any:
     return moved * gain
 
 
-def _batch(pixels: Floats) -> Any:
+def _batch(pixels: Singles | Floats) -> Any:
     """Return pictures without their mean tone, in units of their contrast, shape (pictures, 1, `SIDE`, `SIDE`)."""
     import torch
 

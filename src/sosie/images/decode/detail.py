@@ -1,7 +1,7 @@
 """Detail that latents do not hold, from pictures that belong to nobody.
 
-A smooth picture of a double enters with a bank of public pictures (phantoms, or a folder that the user names); a picture
-leaves that is coarse as the double's, and fine as that picture of the bank which it resembles most in what is coarse.
+A smooth picture of a double enters, with a bank of public pictures (phantoms, say). A picture leaves that is coarse as
+the double's, and fine as that picture of the bank which it resembles most in what is coarse.
 Nothing of the cohort is looked at, so nothing that the smooth picture does not tell is told.
 """
 
@@ -55,23 +55,25 @@ class Bank:
         return cls(latents, pictures - basis.decode(latents), basis, share)
 
     def add(self, smooth: Singles, rng: np.random.Generator) -> Singles:
-        """Return pictures with detail, and with the grain of a film.
+        """Return pictures with detail, and with the grain of a film, of the size of the bank's.
 
         Parameters
         ----------
-        smooth : ndarray of float32, shape (pictures, side, side)
+        smooth : ndarray of float32, shape (pictures, pixels, pixels)
+            Of any size: what is coarse is the same in all.
         rng : numpy.random.Generator
             Chooses among the pictures of the bank that are most alike.
         """
-        own = self.basis.encode(smooth)
+        own = CosineBasis(smooth.shape[1]).encode(smooth)
         mine, theirs = own * self.share, self.latents * self.share
         (coarse, loudness), (known, usual) = _directions(mine), _directions(theirs)
         alike = np.argsort(-(coarse @ known.T), axis=1)[:, :CANDIDATES]
         chosen = alike[np.arange(len(alike)), rng.integers(0, alike.shape[1], len(alike))]
         gain = np.clip(loudness / np.maximum(usual[chosen], 1e-6), *GAINS)[:, None]
         latents = mine + gain * self.latents[chosen] * (1.0 - self.share)
-        grain = GRAIN * rng.standard_normal(smooth.shape)
-        made = self.basis.decode(latents) + gain[:, :, None] * self.fine[chosen] + grain
+        coarse_picture = self.basis.decode(latents)
+        grain = GRAIN * rng.standard_normal(coarse_picture.shape)
+        made = coarse_picture + gain[:, :, None] * self.fine[chosen] + grain
         return np.asarray(np.clip(made, 0.0, 1.0), dtype=np.float32)
 
 

@@ -98,15 +98,15 @@ def dataset(
         Of the series and the instance.
     """
     from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian
+    from pydicom.uid import UID, ExplicitVRLittleEndian
 
     words = label.upper().split()
     modality = next((word for word in words if len(word) == 2 and word not in VIEWS and word.isalpha()), "OT")
     made = Dataset()
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID = CLASSES.get(modality, SECONDARY_CAPTURE)
-    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID = uids[2]
+    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID = UID(CLASSES.get(modality, SECONDARY_CAPTURE))
+    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID = UID(uids[2])
     made.StudyInstanceUID, made.SeriesInstanceUID = uids[0], uids[1]
     made.SpecificCharacterSet = "ISO_IR 192"
     made.ImageType = ["DERIVED", "SECONDARY"]

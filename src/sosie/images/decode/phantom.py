@@ -69,7 +69,7 @@ def _drawn(count: int, side: int, rng: np.random.Generator) -> NDArray[np.float3
     tone += 0.5 * person.lucency * lungs * (_vessels(x, y, rng) + _opacities(x, y, rng))
     tone += _wires(x, y, rng)
     low, high = np.quantile(tone, [0.02, 0.99], axis=(1, 2))[:, :, None, None]
-    return np.clip((tone - low) / (high - low), 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip((tone - low) / (high - low), 0.0, 1.0), dtype=np.float32)
 
 
 def _people(count: int, rng: np.random.Generator) -> _Person:
@@ -94,10 +94,15 @@ def _people(count: int, rng: np.random.Generator) -> _Person:
 def _film(count: int, side: int, rng: np.random.Generator) -> tuple[Plane, Plane]:
     """Return where each pixel lies on the person: films are turned, shifted and enlarged."""
     line = ((np.arange(side) + 0.5) / side * 2.0 - 1.0).astype(np.float32)
-    turn, scale = rng.normal(0.0, 0.05, (count, 1, 1)), rng.uniform(0.88, 1.12, (count, 1, 1))
-    right, down = rng.normal(0.0, 0.06, (count, 1, 1)), rng.normal(0.0, 0.07, (count, 1, 1))
+    one = (count, 1, 1)
+    drawn = (
+        rng.normal(0.0, 0.05, one),
+        rng.uniform(0.88, 1.12, one),
+        rng.normal(0.0, 0.06, one),
+        rng.normal(0.0, 0.07, one),
+    )
+    turn, scale, right, down = (each.astype(np.float32) for each in drawn)
     x, y = line[None, None, :], line[None, :, None]
-    turn, scale, right, down = (one.astype(np.float32) for one in (turn, scale, right, down))
     across = scale * (np.cos(turn) * x - np.sin(turn) * y) - right
     along = scale * (np.sin(turn) * x + np.cos(turn) * y) - down
     return across, along
