@@ -188,7 +188,7 @@ def _density(features: Singles, points: Singles, width: float) -> Floats:
 
 def _distances(left: Singles, right: Singles) -> Floats:
     square = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1) - 2.0 * left @ right.T
-    return np.sqrt(np.maximum(square.astype(np.float64), 0.0))
+    return np.asarray(np.sqrt(np.maximum(square.astype(np.float64), 0.0)))
 
 
 def _by_patient(values: Floats, records: Records, how: np.ufunc) -> Floats:

@@ -24,7 +24,7 @@ CLASSES = {"CR": "1.2.840.10008.5.1.4.1.1.1"}
 """Storage classes that a made picture can fill without inventing an acquisition; others are secondary captures."""
 DEEPEST = 4095
 BITS = 12
-METHOD = "Synthetic: a double, drawn from a model; no acquisition of a patient"
+METHOD = "Synthetic: a double drawn from a model, no patient"
 VIEWS = frozenset({"AP", "PA", "LL", "RL", "RLD", "LLD", "RLO", "LLO"})
 
 
@@ -118,10 +118,10 @@ def dataset(
     made.PatientIdentityRemoved, made.DeidentificationMethod = "YES", METHOD
     made.StudyDate = made.StudyTime = made.AccessionNumber = made.ReferringPhysicianName = ""
     made.StudyID, made.SeriesNumber, made.InstanceNumber = "1", numbers[0], numbers[1]
-    made.PatientOrientation = ""
+    made.PatientOrientation = made.Manufacturer = ""
     made.SeriesDescription = label[:64]
     if made.SOPClassUID == SECONDARY_CAPTURE:
-        made.ConversionType = "SYN"
+        made.ConversionType, made.Laterality = "SYN", ""
     else:
         made.BodyPartExamined = next((word for word in words if len(word) > 3), "")
         made.ViewPosition = next((word for word in words if word in VIEWS), "")
