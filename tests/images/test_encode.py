@@ -119,3 +119,38 @@ def test_tones_do_not_depend_on_depth_or_sense() -> None:
     assert deep.min() >= 0
     assert deep.max() <= 1
     assert np.allclose(deep, 1.0 - inverted, atol=1e-5)
+
+
+def test_given_onnx_networks_are_run(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    (tmp_path / "encoder.onnx").write_bytes(network("GlobalAveragePool", ["n", 1, 8, 8], ["n", 1, 1, 1]))
+    axes = message(1, "axes") + message(20, 7) + message(8, 2) + message(8, 3)
+    (tmp_path / "decoder.onnx").write_bytes(network("Unsqueeze", ["n", 1], ["n", 1, 1, 1], message(5, axes)))
+    some = pictures(5, RNG(0))
+    maps = Given(tmp_path).fit(some.pixels, some.weights, RNG(0))
+    assert (maps.side, maps.width) == (8, 1)
+    made = maps.decode(maps.encode(some.pixels))
+    assert np.allclose(made.mean(axis=(1, 2)), some.pixels.mean(axis=(1, 2)), atol=0.02)
+
+
+def network(operator: str, taken: list[int | str], given: list[int | str], attributes: bytes = b"") -> bytes:
+    """Write an ONNX model of one node, field by field."""
+    node = message(1, "in") + message(2, "out") + message(4, operator) + attributes
+    graph = message(1, node) + message(2, "graph") + message(11, port("in", taken)) + message(12, port("out", given))
+    return message(1, 6) + message(7, graph) + message(8, message(2, 11))
+
+
+def port(name: str, shape: list[int | str]) -> bytes:
+    sides = b"".join(message(1, message(2 if isinstance(side, str) else 1, side)) for side in shape)
+    return message(1, name) + message(2, message(1, message(1, 1) + message(2, sides)))
+
+
+def message(number: int, value: int | str | bytes) -> bytes:
+    if isinstance(value, int):
+        return bytes([*varint(number << 3), *varint(value)])
+    content = value.encode() if isinstance(value, str) else value
+    return bytes([*varint(number << 3 | 2), *varint(len(content))]) + content
+
+
+def varint(value: int) -> list[int]:
+    return [value] if value < 128 else [value & 127 | 128, *varint(value >> 7)]
