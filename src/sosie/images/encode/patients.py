@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sosie.cohort import Column, Floats, Kind, Vectors
+from sosie.cohort import Column, Floats, Kind, Rows, Vectors
 from sosie.images.encode.representation import Encoder, Representation
 from sosie.images.pictures import Pictures, Singles
 
 NAME = "images"
-MOST_SCATTER = 4.0
+MOST_SCATTER = 2.0
+MOST_NORM = 1.25
 DOUBT = 4.0
 
 
@@ -105,16 +106,31 @@ def _mixed(pictures: Pictures) -> Floats:
 def _effects(latents: Floats, pictures: Pictures, k: int) -> Floats:
     """Return the mean of each class, patients alike, less the mean of all; shrunk where few patients stand behind."""
     effects = np.zeros((len(pictures.labels), latents.shape[1]))
-    overall = pictures.weights @ latents
+    overall = _drawn_in(_means(latents, np.unique(pictures.patient, return_inverse=True)[1])).mean(axis=0)
     for at in range(len(pictures.labels)):
         mine = pictures.label == at
         patients = len(np.unique(pictures.patient[mine]))
         if patients < k or len(pictures.labels) == 1:
             continue
-        share = 1.0 / np.bincount(pictures.patient[mine], minlength=pictures.patients)[pictures.patient[mine]]
-        effects[at] = (share / share.sum()) @ latents[mine] - overall
+        means = _means(latents[mine], np.unique(pictures.patient[mine], return_inverse=True)[1])
+        effects[at] = _drawn_in(means).mean(axis=0) - overall
         effects[at] *= patients / (patients + DOUBT)
     return effects
+
+
+def _means(latents: Floats, patient: Rows) -> Floats:
+    """Return the mean latents of each patient, numbered from 0."""
+    sums = np.zeros((int(patient.max(initial=-1)) + 1, latents.shape[1]))
+    np.add.at(sums, patient, latents)
+    return np.asarray(sums / np.bincount(patient)[:, None])
+
+
+def _drawn_in(points: Floats) -> Floats:
+    """Draw the patients who are farthest from the middle in, to `MOST_NORM` times the distance of the typical one."""
+    middle = np.median(points, axis=0)
+    far = np.linalg.norm(points - middle, axis=1)
+    factor = np.minimum(1.0, MOST_NORM * np.median(far) / np.maximum(far, 1e-12))
+    return np.asarray(middle + (points - middle) * factor[:, None])
 
 
 def _variances(residuals: Floats, pictures: Pictures) -> tuple[float, float]:
@@ -127,7 +143,9 @@ def _variances(residuals: Floats, pictures: Pictures) -> tuple[float, float]:
     np.add.at(inside, pictures.patient, ((residuals - means[pictures.patient]) ** 2).mean(axis=1))
     repeated = number > 1
     owners = number > 0
-    total = float(np.mean(np.var(means[owners], axis=0))) if owners.any() else 0.0
+    # An isolated patient must not set how far apart all others are.
+    apart = ((means[owners] - means[owners].mean(axis=0)) ** 2).mean(axis=1) if owners.any() else np.zeros(1)
+    total = float(np.minimum(apart, MOST_SCATTER * np.median(apart)).mean())
     if not repeated.any():
         return total, 0.0
     scatter = inside[repeated] / (number[repeated] - 1)
