@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sosie import demo, pipeline
+from sosie.inspection import inspect
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "src" / "sosie").rglob("*.py"))
@@ -79,6 +80,6 @@ def test_nothing_opens_a_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     tried: list[object] = []
     cohort = demo.build(tmp_path / "cohort", 60, np.random.default_rng(1))
     monkeypatch.setattr(socket.socket, "connect", lambda self, address: tried.append(address))
-    pipeline.inspect(cohort)
+    inspect(cohort)
     pipeline.deidentify(cohort, tmp_path / "copy")
     assert not tried

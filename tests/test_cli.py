@@ -15,6 +15,7 @@ from sosie.copying import Copied
 from sosie.engine import Event
 from sosie.errors import ManifestError, UnreadableError
 from sosie.evidence import Criterion, CriterionId, Decision, Evidence, Input, Status, Verdict
+from sosie.inspection import Inspection
 from sosie.manifest import Manifest, load
 from sosie.settings import Settings
 
@@ -54,9 +55,9 @@ def raises(error: BaseException) -> Callable[..., Any]:
     return call
 
 
-def inspection(*findings: Finding) -> pipeline.Inspection:
+def inspection(*findings: Finding) -> Inspection:
     steps = [{"columns": ["age"], "alone": 0.25, "under_k": 0.5}]
-    return pipeline.Inspection(findings, {"quasi_identifiers": steps}, ["a <= b"], Manifest(patient="nom"), 100)
+    return Inspection(findings, {"quasi_identifiers": steps}, ["a <= b"], Manifest(patient="nom"), 100)
 
 
 def test_a_release_leaves_with_0_and_says_where_everything_is(

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import yaml
 
-from sosie import cli, demo, manifest, pipeline
+from sosie import cli, demo, manifest
 from sosie.evidence import CriterionId
+from sosie.inspection import inspect
 from sosie.release import gate, trial
 
 ROOT = Path(__file__).parent.parent
@@ -86,7 +87,7 @@ def test_the_manifests_of_the_pages_are_sound(page: Path) -> None:
 
 def test_the_manifest_of_the_pages_fits_the_demonstration(desk: Path) -> None:
     Path("sosie.yaml").write_text(blocks(ROOT / "docs" / "manifest.md", "yaml")[0], encoding="utf-8")
-    found = pipeline.inspect(Path("patients.csv"))
+    found = inspect(Path("patients.csv"))
     assert {finding.place for finding in found.findings if finding.detector == "manifest"} >= {"nom", "diagnostic"}
 
 

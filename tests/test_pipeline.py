@@ -12,6 +12,7 @@ from sosie.cohort import Vectors
 from sosie.engine import Event
 from sosie.errors import ManifestError, SosieError, UnreadableError
 from sosie.evidence import CriterionId, Decision, Evidence, Status
+from sosie.inspection import inspect
 from sosie.release import certificate, folder, gate, trial
 from sosie.settings import Settings
 from sosie.tables.modality import Tables
@@ -299,11 +300,11 @@ def test_a_pseudonymised_copy_keeps_its_rows_and_loses_its_names(source: Path, t
 def test_an_inspection_proposes_a_manifest_that_can_be_used(source: Path) -> None:
     from sosie.manifest import dump
 
-    seen = pipeline.inspect(source)
+    seen = inspect(source)
     assert seen.patients == N
     path = source.parent / "sosie.yaml"
     path.write_text(dump(seen.manifest), encoding="utf-8")
-    again = pipeline.inspect(source, path)
+    again = inspect(source, path)
     assert {(one.place, one.role) for one in again.findings} == {(one.place, one.role) for one in seen.findings}
 
 

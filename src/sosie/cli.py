@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -18,44 +17,12 @@ import typer
 from sosie.console import Console, Language
 from sosie.errors import ManifestError, RefusedError
 from sosie.faults import guarded
+from sosie.options import Guarantee, Jobs, Json, Lang, Manifest, Out, Patients, Seed, Source, SynthesizerName
 from sosie.settings import Settings
 
 if TYPE_CHECKING:
     from sosie.evidence import Evidence
 
-
-class Guarantee(StrEnum):
-    """What a release is held to."""
-
-    AUDITED = "audited"
-    DP = "dp"
-
-
-class SynthesizerName(StrEnum):
-    """How doubles are made."""
-
-    AUTO = "auto"
-    TREES = "trees"
-    MIXTURE = "mixture"
-    MARGINALS = "marginals"
-
-
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="SOURCE", help="A file, a folder, or an address (database, archive of images).", show_default=False
-    ),
-]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.", show_default=False)]
-Manifest = Annotated[
-    Path | None,
-    typer.Option("--manifest", metavar="FILE", help="sosie.yaml; by default, the one beside the data.", exists=True),
-]
-Lang = Annotated[Language, typer.Option("--lang", envvar="SOSIE_LANG", help="Language of messages and report.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on the standard output, nothing else.")]
-Jobs = Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Threads or processes; 0 for one a core.")]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="For tests only: the evidence will say so.")]
-Patients = Annotated[int | None, typer.Option("--patients", min=1, metavar="N", help="Number of doubles.")]
 
 app = typer.Typer(
     name="sosie",
@@ -95,15 +62,15 @@ def inspect(
     jobs: Jobs = 0,
 ) -> None:
     """List what identifies people in SOURCE, and how few columns single them out."""
+    from sosie import inspection, summary
     from sosie import manifest as manifests
-    from sosie import pipeline, summary
 
     console = Console(lang, as_json)
     written = _beside(source) / manifests.FILE_NAME if write else None
     if written is not None and written.exists():
         raise ManifestError(console.say("inspect.exists", path=written))
     with console.progress() as listener:
-        found = pipeline.inspect(_place_of(source), manifest, listener, lang.value, jobs)
+        found = inspection.inspect(_place_of(source), manifest, listener, lang.value, jobs)
     if written is not None:
         with written.open("x", encoding="utf-8") as file:
             file.write(manifests.dump(found.manifest))

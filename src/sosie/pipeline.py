@@ -6,11 +6,8 @@ Each step is one call into its room; what goes wrong is a `SosieError` that name
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Literal
 
 import numpy as np
 
@@ -22,42 +19,13 @@ from sosie.engine import Engine, Event, Listener, silent
 from sosie.errors import ManifestError
 from sosie.evidence import Budget, Evidence, Input
 from sosie.intake import Source
-from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 from sosie.release import account, comparable, composition, folder, gate, identity, ledger, private, shadows, trial
 from sosie.release.ledger import NO_HISTORY, Fingerprint, History
 from sosie.release.method import Method
 from sosie.release.writer import check, whole
 from sosie.settings import DEFAULTS, Settings
-from sosie.stream import Tally
 from sosie.synthesis.catalogue import Setting
-
-
-@dataclass(frozen=True)
-class Inspection:
-    """What was found in a source.
-
-    Parameters
-    ----------
-    findings : tuple of Finding
-    uniqueness : dict
-        How few columns single out a patient.
-    rules : list of str
-    manifest : Manifest
-        What the source could declare.
-    patients : int
-    notices : tuple of str
-    streams : mapping of str to Tally
-        What identifies in notes.
-    """
-
-    findings: tuple[Finding, ...]
-    uniqueness: dict[str, Any]
-    rules: list[str]
-    manifest: Manifest
-    patients: int
-    notices: tuple[str, ...] = ()
-    streams: Mapping[str, Tally] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,26 +35,6 @@ class Outcome:
     doubles: Cohort
     evidence: Evidence
     findings: tuple[Finding, ...] = field(default=())
-
-
-def inspect(
-    source: Path | str,
-    manifest: Path | None = None,
-    listener: Listener = silent,
-    language: Literal["en", "fr"] = "en",
-    jobs: int = 0,
-) -> Inspection:
-    """Find what identifies people in a source, and propose its manifest."""
-    with TemporaryDirectory() as beside, archives.fetched(source, Path(beside) / "seen", listener) as found:
-        opened = intake.open_(found.place, manifest)
-        given = opened.held(listener)
-        streams = copying.look(opened, given, Settings(jobs=jobs, language=language), listener)
-    if given is None:
-        return Inspection((), {}, [], opened.manifest, 0, streams=streams)
-    described = account.described(given)
-    rules = [rule.get(language, rule["en"]) for rule in described["rules"]]
-    told = described["uniqueness"], rules, folder.proposed(given), len(given.cohort), tuple(described["notices"])
-    return Inspection(given.findings, *told, streams)
 
 
 def anonymize(

@@ -16,7 +16,7 @@ from sosie.cohort import Finding
 from sosie.console import Console, aligned, printable
 from sosie.copying import Copied
 from sosie.evidence import Evidence, Status
-from sosie.pipeline import Inspection
+from sosie.inspection import Inspection
 from sosie.release.certificate import Verified
 from sosie.report import criteria as shown
 from sosie.report.reading import mapping, mappings, number, texts

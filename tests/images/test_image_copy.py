@@ -22,6 +22,7 @@ from sosie.errors import ManifestError, UnreadableError
 from sosie.images import copy, faces, slices, worker
 from sosie.images.copy import Images
 from sosie.images.source import Item
+from sosie.inspection import inspect
 from sosie.settings import Settings
 from tests.images import heads
 from tests.images.made import ROOT, SECRET, burned, dataset, nifti, packed, written, zipped
@@ -421,7 +422,7 @@ def test_a_volume_that_makes_no_sense_is_copied_and_told(
 
 def test_an_inspection_counts_writes_nothing_and_shows_no_value(images: Path, tmp_path: Path) -> None:
     before = set(tmp_path.rglob("*"))
-    found = pipeline.inspect(images, jobs=1)
+    found = inspect(images, jobs=1)
     tally = found.streams["images"]
     assert tally.documents == tally.touched == 4
     assert tally.detectors["pixels"] == 4

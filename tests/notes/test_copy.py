@@ -9,6 +9,7 @@ pytest.importorskip("sosie.notes.identify")
 
 from sosie import intake, pipeline
 from sosie.errors import ManifestError, UnreadableError
+from sosie.inspection import inspect
 from sosie.notes import crew, identify, worker
 from sosie.notes.document import Document
 from sosie.pseudonyms import Pseudonyms
@@ -211,7 +212,7 @@ def test_a_pseudonymised_copy_holds_nothing_of_the_notes_in_memory(notes: Path) 
 
 
 def test_an_inspection_counts_and_shows_no_value(notes: Path) -> None:
-    found = pipeline.inspect(notes, jobs=1)
+    found = inspect(notes, jobs=1)
     assert found.streams["notes"].labels["NOM"] >= 8
     assert "DUPONT" not in repr(found)
 
