@@ -19,6 +19,8 @@ _PEOPLE = (Label.LAST_NAME, Label.FIRST_NAME, Label.INITIALS)
 _ELSEWHERE = (*_PEOPLE, Label.ADDRESS, Label.CITY, Label.HOSPITAL, Label.EMAIL, Label.URL)
 _ENDS = re.compile(r"[.;|\n]")
 _FAR = 120
+_OF_LIFE = ("vie", "old", "age")
+"""How an age ends that is no span of time, whatever stands before it."""
 _OLD, _YOUNG = 89, 3
 """Years above which, and below which, an age is rare enough to tell who someone is."""
 
@@ -62,7 +64,7 @@ def _ages(words: Words, language: Language, ends: Sequence[int], told_of: set[in
         if years is not None and years >= _YOUNG:
             if years > _OLD or (beside and _whole(language, text, match.end("v"), told_of)):
                 yield Span(match.start("v"), match.end("v"), Label.AGE, 0.85 if beside else 0.75, "rule:age")
-        elif beside or match["told"] or match["v"].endswith("vie"):
+        elif beside or match["told"] or match["v"].endswith(_OF_LIFE):
             yield Span(match.start("v"), match.end("v"), Label.AGE, 0.75, "rule:age")
 
 

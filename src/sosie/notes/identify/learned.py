@@ -103,7 +103,7 @@ def _counts(span: Span, words: Words, names: Set[int]) -> bool:
         return any(_may_name(word.kind, word.folded) for word in inside)
     if span.label is Label.HOSPITAL or span.label is Label.ADDRESS:
         inside = words.within(span.start, span.end)
-        named = span.label is Label.HOSPITAL or any(word.foreign or word.kind & (NAMED | Kind.CITY) for word in inside)
+        named = span.label is Label.HOSPITAL or any(word.foreign or word.capital for word in inside)
         return span.score >= _SURE and len(text.split()) > 1 and named
     figures = [character for character in text if character.isdigit()]
     return (len(figures) > 3 and len(set(figures)) > 2) or (not figures and len(text) > 3)
