@@ -19,8 +19,8 @@ _PEOPLE = (Label.LAST_NAME, Label.FIRST_NAME, Label.INITIALS)
 _ELSEWHERE = (*_PEOPLE, Label.ADDRESS, Label.CITY, Label.HOSPITAL, Label.EMAIL, Label.URL)
 _ENDS = re.compile(r"[.;|\n]")
 _FAR = 120
-_OF_LIFE = ("vie", "old", "age")
-"""How an age ends that is no span of time, whatever stands before it."""
+_OF_LIFE = "vie"
+"""How an age ends that is no span of time, whatever stands before it: ``3 jours de vie``."""
 _OLD, _YOUNG = 89, 3
 """Years above which, and below which, an age is rare enough to tell who someone is."""
 
@@ -55,7 +55,7 @@ def find(words: Words, language: Language, named: Sequence[Span]) -> Iterator[Sp
 
 def _ages(words: Words, language: Language, ends: Sequence[int], told_of: set[int]) -> Iterator[Span]:
     """Ages of the very old and very young, and an exact age that stands with a name and what the named one is."""
-    text = words.view.folded
+    text, told_only = words.view.folded, bool(language.number("young_told", 0.0))
     for match in language.compiled("age").finditer(text):
         years = int(match["years"]) if match["years"] else None
         if match["v"].endswith("a") and words.view.text[match.end("v") - 1] != "A":
@@ -64,7 +64,7 @@ def _ages(words: Words, language: Language, ends: Sequence[int], told_of: set[in
         if years is not None and years >= _YOUNG:
             if years > _OLD or (beside and _whole(language, text, match.end("v"), told_of)):
                 yield Span(match.start("v"), match.end("v"), Label.AGE, 0.85 if beside else 0.75, "rule:age")
-        elif beside or match["told"] or match["v"].endswith(_OF_LIFE):
+        elif beside or match["told"] or match["v"].endswith(_OF_LIFE) or (years is None and not told_only):
             yield Span(match.start("v"), match.end("v"), Label.AGE, 0.75, "rule:age")
 
 

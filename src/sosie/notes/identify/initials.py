@@ -22,7 +22,9 @@ _LOWER = re.compile(r"[ ]{0,2}(?P<v>[a-zà-ÿ]{2,3})(?=[ ]*(?:\n|$|[),;/]))")
 _CELL = re.compile(rf"(?:[|¦/]|\s-|—|–)[ ]*(?P<v>{_DOTTED}|[A-ZÀ-Þ]{{2,3}})(?=[ ]*(?:[\n|¦]|$))")
 _LAST = re.compile(rf"\n[ ]*(?P<v>{_DOTTED}|[A-ZÀ-Þ]{{2,3}})[ ]*(?=\n\s*\n|\s*$)")
 _BARE = re.compile(r"(?<![\w.'’/-])(?P<v>(?:[A-ZÀ-Þ]\.-?){1,3}[A-ZÀ-Þ]\.)(?![\w/-]| [A-ZÀ-Þ]{2})")
-_DIPLOMAS = frozenset({"de", "ps", "nb", "usa", "uk", "sa", "sarl", "dea", "ca", "as", "un", "ue", "sos"})
+_DIPLOMAS = frozenset(
+    {"de", "ps", "nb", "usa", "uk", "sa", "sarl", "dea", "ca", "as", "un", "ue", "sos", "dob", "doa", "dod"}
+)
 _NEVER = Kind.ACRONYM | Kind.ROLE | Kind.DRUG | Kind.MONTH | Kind.TITLE
 
 

@@ -60,9 +60,7 @@ def reconcile(found: Sequence[Span], words: Words, language: Language, tagger: T
     ordinary = bool(language.number("ordinary", 1.0))
     tagged = [_clipped(span, words) for span in tagger.tag(text, tokens, language)]
     names = {offset for span in (*found, *tagged) if span.label in _NAMES for offset in (span.start, span.end)}
-    added = [
-        span for span in tagged if _counts(span, words, names) and (ordinary or not _ordinary(span, words))
-    ]
+    added = [span for span in tagged if _counts(span, words, names) and (ordinary or not _ordinary(span, words))]
     doubtful = [s for s in found if s.score < doubt and s.label in _NAMES and s.detector != "relative"]
     weights = tagger.weigh(text, tokens, language, doubtful)
     dropped = {span for span, weight in zip(doubtful, weights, strict=True) if weight < unlikely}
