@@ -67,3 +67,10 @@ def notes(language: str = "fr") -> Iterator[Marked]:
 def found(text: str, language: str = "fr") -> dict[str, str]:
     """Return what is found in a text: each piece of it and its label."""
     return {text[span.start : span.end]: span.label.name for span in find(text, load(language))}
+
+
+def covers(text: str, piece: str, language: str = "fr") -> bool:
+    """Tell whether every word of a piece of a text is found."""
+    start = text.index(piece)
+    note = Marked("", text, ((start, start + len(piece), ""),))
+    return bool(note.covered(find(text, load(language))))

@@ -49,4 +49,4 @@ def test_a_learned_detector_adds_to_the_rules_and_overrules_the_doubtful(monkeyp
             return [0.0] * len(spans)
 
     monkeypatch.setattr(learned, "tokenize", lambda text: [(0, 5)])
-    assert [span.detector for span in find("ferme isolée, puis Zorvantel", load("fr"), tagger=Learned())] == ["ner"]
+    assert [span.detector for span in find("Ferme isolée, puis Zorvantel", load("fr"), tagger=Learned())] == ["ner"]

@@ -39,3 +39,26 @@ def test_both_ends_of_a_stay_are_found() -> None:
 )
 def test_durations_and_scores_are_no_dates(text: str) -> None:
     assert "DATE" not in found(text).values()
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Revu le 12 puis le 19.", {"12", "19"}),
+        ("Hospitalisé du 3 au 11 février.", {"3"}),
+        ("Cures : 14/05, 28/05 et 11/06.", {"14/05", "28/05", "11/06"}),
+        ("RDV jeudi 9 à 14h30.", {"9"}),
+        ("Gastro-entérite fin mai.", {"mai"}),
+        ("Vu en janvier dernier.", {"janvier"}),
+    ],
+)
+def test_a_day_without_its_month_and_a_month_without_its_year_are_dates(text: str, days: set[str]) -> None:
+    assert days <= set(found(text))
+
+
+def test_scores_tensions_and_doses_are_no_days() -> None:
+    assert not found("TA 13/08, EVA 08/10, acuité 10/10, appeler le 15, 2 cp le matin, le 3e jour, Apgar 9/10/10.")
+
+
+def test_a_date_broken_at_the_end_of_a_line_is_one() -> None:
+    assert any(value.startswith("05/") for value in found("Revu le 05/\n06/2024 en consultation."))

@@ -1,5 +1,8 @@
 import pytest
-from marked import found
+from marked import covers, found, notes
+
+from sosie.notes.identify.view import View
+from sosie.notes.languages import load
 
 
 @pytest.mark.parametrize(
@@ -69,4 +72,29 @@ def test_other_identifiers_are_named_for_what_they_are(text: str, label: str) ->
 
 
 def test_an_account_number_with_a_wrong_key_is_none() -> None:
-    assert "FR76 3000 6000 0112 3456 7890 188" not in found("IBAN FR76 3000 6000 0112 3456 7890 188")
+    assert "FR76 3000 6000 0112 3456 7890 188" not in found("lot FR76 3000 6000 0112 3456 7890 188")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("N° de plainte 2023/004512", "2023/004512"),
+        ("Boîtier HX-3320817 posé", "HX-3320817"),
+        ("n° sinistre AGR-5520-18", "AGR-5520-18"),
+        ("Mat. 77-4410", "77-4410"),
+        ("mon rib : FR49 1450 8000 3027 1849", "FR49 1450 8000 3027 1849"),
+        ("rendez-vous sur kinemarais.fr/rdv", "kinemarais.fr/rdv"),
+    ],
+)
+def test_any_word_announces_a_number(text: str, number: str) -> None:
+    assert covers(text, number)
+
+
+def test_rules_that_are_tried_at_letters_find_what_a_search_finds() -> None:
+    language = load("fr")
+    for note in notes():
+        view = View.of(note.text)
+        for rule in language.rules:
+            if rule.begins:
+                searched = [match.span() for match in rule.pattern.finditer(view.folded)]
+                assert [match.span() for match in view.at_letters(rule.pattern, rule.begins)] == searched, rule.name

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from sosie.notes.document import Label, Span
 from sosie.notes.identify.people import Grammar
@@ -16,6 +15,9 @@ from sosie.notes.languages import Language
 
 _AFTER_TITLE = re.compile(r"\.?[ ]{0,3}|\.?[ ]?:[ ]?|\.?\([es]{1,2}\)[ ]?|[ ]?\n[ ]?")
 _MORE = re.compile(r"[ ]*[,;/&+][ ]*|[ ]+-[ ]+|[ ]*\n[ ]*-?[ ]*")
+_TERM = Kind.COMMON | Kind.MEDICAL | Kind.EPONYM | Kind.ACRONYM
+_NUMBER = re.compile(r"[ ]{1,2}[(]?\d")
+_ABOUT = ("objet", "re:", "subject")
 _END = re.compile(r"[ ]*(?:\n|$)")
 _COMMA_AND_END = re.compile(r"[ ]*,?[ ]*(?:\n|$)")
 _ROW_END = re.compile(r"[ ]*(?:\n|$)|[ ]{1,3}[\d(-]|[ ]?[,;|¦-]")
@@ -47,6 +49,8 @@ def _titled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span
             and len(following.folded) > 1
             and not (following.kind & NAMED and following.shape == "U")
         ):
+            continue
+        if ":" in words.after(index) and following.kind & _TERM and not following.kind & NAMED:
             continue
         if word.folded in ("m", "mm") and re.search(r"\d[ ]?$", words.before(index)):
             continue
@@ -135,14 +139,7 @@ def _place(words: Words, start: int, end: int) -> bool:
     return end - start == 1 and bool(words.items[start].kind & Kind.CITY) and not words.items[start].kind & Kind.FIRST
 
 
-@lru_cache
-def _labels(code: str, pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
 def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Span]:
-    positions = {word.start: index for index, word in enumerate(words.items)}
-    text = words.view.folded
     for name, hint in (
         ("label_full_name", None),
         ("label_last_name", Label.LAST_NAME),
@@ -151,8 +148,8 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
         ("label_role", None),
         ("label_greeting", None),
     ):
-        for match in _labels(language.code, language.pattern(name)).finditer(text):
-            index = positions.get(match.end())
+        for match in words.matches(language, name):
+            index = words.index(match.end())
             if index is None:
                 continue
             shortest = 1 if name in ("label_author", "label_role") else 0
@@ -164,6 +161,15 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
             ):
                 index += 1
             strict = name in ("label_author", "label_role", "label_greeting")
+            if (
+                strict
+                and words.items[index].kind & Kind.STOP
+                and len(words.items[index].folded) > 1
+                and not grammar.particle(index)
+            ):
+                continue
+            if match[0].startswith(_ABOUT) and not _person(words, index, match.end()):
+                continue
             if name == "label_greeting" and not _ends_line(words, grammar.read(index)):
                 continue
             if strict and not (
@@ -198,6 +204,12 @@ def _labelled(words: Words, grammar: Grammar, language: Language) -> Iterator[Sp
                 yield from _further(words, grammar, end, "header")
 
 
+def _person(words: Words, index: int, after: int) -> bool:
+    """Tell whether what a letter is about is someone: a title came before, or a name with a capital."""
+    word = words.items[index]
+    return word.start > after or (word.capital and bool(word.kind & NAMED or word.foreign) and not word.medical)
+
+
 def _ends_line(words: Words, index: int) -> bool:
     return index > 0 and words.followed(index - 1, _COMMA_AND_END)
 
@@ -221,6 +233,7 @@ def _rows(words: Words, grammar: Grammar) -> Iterator[Span]:
             not (first.capital or words.lowered)
             or first.kind & (Kind.ROLE | Kind.TITLE | Kind.STOP)
             or not (first.foreign or first.kind & NAMED)
+            or (first.shape == "I" and not grammar.initial(comma))
         ):
             continue
         end = grammar.read(comma)
@@ -252,7 +265,7 @@ def _relatives(words: Words, grammar: Grammar) -> Iterator[Span]:
                 or (
                     following.kind & Kind.FIRST
                     and len(following.folded) > 2
-                    and (words.lowered or not following.kind & Kind.COMMON)
+                    and (words.lowered or not following.kind & Kind.COMMON or words.followed(start, _NUMBER))
                     and not following.kind & (Kind.STOP | Kind.ROLE)
                 )
             )

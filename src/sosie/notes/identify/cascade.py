@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sosie.notes.document import Document, Label, Span
-from sosie.notes.identify import announced, indirect, literature, patterns, propagation, tables, towns
+from sosie.notes.identify import announced, indirect, initials, literature, patterns, propagation, tables, towns
 from sosie.notes.identify.context import Known
 from sosie.notes.identify.hospitals import Hospitals
 from sosie.notes.identify.learned import Tagger, reconcile
@@ -116,6 +116,7 @@ class _Search:
         self.found += postcodes_beside(self.view, self.found)
         self.found += tables.find(self.view, language)
         self.found += announced.find(self.words, grammar, language)
+        self.found += initials.find(self.words, language)
         references = literature.find(self.view)
         self.found += (span for span in self.prose.find() if not literature.inside(references, span.start))
         if known is not None:

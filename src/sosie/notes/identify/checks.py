@@ -62,6 +62,11 @@ def digit(value: str, _raw: str) -> float:
     return float(any(character.isdigit() for character in value))
 
 
+def three(value: str, _raw: str) -> float:
+    """Return 1 where there are three figures or more, in five signs or more."""
+    return float(len(value) > 4 and sum(character.isdigit() for character in value) >= 3)
+
+
 def varied(value: str, _raw: str) -> float:
     """Return 1 where there are three different figures or more: a ruler of ones is no number."""
     return float(len(set(value) - set(" \n")) > 2)
@@ -75,9 +80,12 @@ def eight(value: str, _raw: str) -> float:
 def titled_street(_value: str, raw: str) -> float:
     """Return 1 where a street without a number has a name with a capital, in a text that is not all capitals."""
     words = raw.split()[1:]
-    return float(
-        not raw.isupper() and any(word.lstrip("ldLD'’").capitalize() == word.lstrip("ldLD'’") for word in words[-1:])
-    )
+    return float(not raw.isupper() and any(word.lstrip("ldLD'’")[:1].isupper() for word in words))
+
+
+def no_side(value: str, raw: str) -> float:
+    """Return 0 for ``12 côté porte``: a side, no slope where people live."""
+    return float(not re.search("cote", value) or "côté" not in raw.lower())
 
 
 CHECKS: Mapping[str, Callable[[str, str], float]] = MappingProxyType(
@@ -89,8 +97,10 @@ CHECKS: Mapping[str, Callable[[str, str], float]] = MappingProxyType(
         "dea": dea,
         "capitals": capitals,
         "digit": digit,
+        "three": three,
         "varied": varied,
         "eight": eight,
         "titled_street": titled_street,
+        "no_side": no_side,
     }
 )

@@ -1,4 +1,4 @@
-"""What identifies together with the rest: ages, occupations, events that were in the news, relatives.
+"""What identifies together with the rest: ages, occupations, events that were in the news, relatives, named places.
 
 The words of a text and the names found in it come in; spans of indirect identifiers leave.
 """
@@ -8,26 +8,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from sosie.notes.document import Label, Span
-from sosie.notes.identify import trades
+from sosie.notes.identify import trades, venues
+from sosie.notes.identify.occupations import Occupations
 from sosie.notes.identify.words import Words
 from sosie.notes.languages import Language
 
-_BEING = re.compile(r"[ ](?:est|etait|fut|is|was)[ ](?:une?[ ]|an?[ ])?")
-_PHRASES = 3
-"""How many phrases after a name are read as said of it."""
 _PEOPLE = (Label.LAST_NAME, Label.FIRST_NAME, Label.INITIALS)
-
-
-@lru_cache
-def _occupations(code: str) -> re.Pattern[str]:
-    from sosie.notes.languages import load
-
-    language = load(code)
-    jobs = sorted(language.gazetteer("professions") | language.vocabulary("professions"), key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, jobs))})(?![\w-])")
+_ELSEWHERE = (*_PEOPLE, Label.ADDRESS, Label.CITY, Label.HOSPITAL, Label.EMAIL, Label.URL)
+_ENDS = re.compile(r"[.;|\n]")
+_FAR = 120
+_OF_LIFE = "vie"
+"""How an age ends that is no span of time, whatever stands before it: ``3 jours de vie``."""
+_OLD, _YOUNG = 89, 3
+"""Years above which, and below which, an age is rare enough to tell who someone is."""
 
 
 def find(words: Words, language: Language, named: Sequence[Span]) -> Iterator[Span]:
@@ -38,38 +33,57 @@ def find(words: Words, language: Language, named: Sequence[Span]) -> Iterator[Sp
     words : Words
     language : Language
     named : sequence of Span
-        Names found so far, sorted.
+        Names found so far.
     """
-    text = words.view.folded
-    ends = sorted(span.end for span in named if span.label in _PEOPLE)
-    starts = sorted(span.start for span in named if span.label in _PEOPLE)
-    yield from _ages(text, language, ends)
-    yield from _relatives(text, language, starts)
-    for name, label in (("event", Label.EVENT), ("profession", Label.PROFESSION)):
-        for match in language.compiled(name).finditer(text):
-            for group in ("v", "v2"):
-                if group in match.re.groupindex and match[group]:
-                    yield Span(match.start(group), match.end(group), label, 0.7, f"rule:{name}")
-    for match in language.compiled("former").finditer(text):
-        job = _occupations(language.code).match(text, match.end())
-        if job:
-            yield Span(job.start(), job.end(), Label.PROFESSION, 0.7, "rule:profession")
-    for end in ends:
-        head = _BEING.match(text, end)
-        job = _occupations(language.code).match(text, head.end()) if head else None
-        if job:
-            yield Span(job.start(), job.end(), Label.PROFESSION, 0.7, "rule:profession")
-    yield from _apposition(text, language, ends)
-    yield from trades.find(text, language)
+    ends = sorted({span.end for span in named if span.label in _PEOPLE})
+    starts = sorted({span.start for span in named if span.label in _PEOPLE})
+    taken = [(span.start, span.end) for span in named if span.label in _ELSEWHERE]
+    occupations = list(Occupations(words, language, ends, taken).find())
+    yield from occupations
+    yield from _ages(words, language, ends, {span.start for span in occupations})
+    yield from _relatives(words, language, starts)
+    yield from venues.find(words, language)
+    yield from trades.find(words.view.folded, language)
+    yield from _news(words, language)
+    for match in words.matches(language, "event_named"):
+        if words.view.text[match.start("name")].isupper() and not words.shouted:
+            yield Span(match.start("v"), match.end("v"), Label.EVENT, 0.65, "rule:event")
+    for name, label in (("event", Label.EVENT), ("kinship", Label.FAMILY)):
+        for match in words.matches(language, name):
+            yield Span(match.start("v"), match.end("v"), label, 0.7, f"rule:{name}")
 
 
-def _ages(text: str, language: Language, ends: Sequence[int]) -> Iterator[Span]:
-    """Ages of the very old and very young, and any exact age set beside a name."""
+def _ages(words: Words, language: Language, ends: Sequence[int], told_of: set[int]) -> Iterator[Span]:
+    """Ages of the very old and very young, and an exact age that stands with a name and what the named one is."""
+    text, told_only = words.view.folded, bool(language.number("young_told", 0.0))
     for match in language.compiled("age").finditer(text):
         years = int(match["years"]) if match["years"] else None
+        if match["v"].endswith("a") and words.view.text[match.end("v") - 1] != "A":
+            continue
         beside = bool(language.number("age_beside", 1.0)) and _beside(text, ends, match.start("v"))
-        if years is None or years > 89 or beside or (years < 2 and match["told"]):
-            yield Span(match.start("v"), match.end("v"), Label.AGE, 0.85 if beside else 0.75, "rule:age")
+        if years is not None and years >= _YOUNG:
+            if years > _OLD or (beside and _whole(language, text, match.end("v"), told_of)):
+                yield Span(match.start("v"), match.end("v"), Label.AGE, 0.85 if beside else 0.75, "rule:age")
+        elif beside or match["told"] or match["v"].endswith(_OF_LIFE) or (years is None and not told_only):
+            yield Span(match.start("v"), match.end("v"), Label.AGE, 0.75, "rule:age")
+
+
+def _news(words: Words, language: Language) -> Iterator[Span]:
+    """Sentences that say that someone was in the news: cameras, medals, special forces."""
+    text = words.view.folded
+    for match in words.matches(language, "newsworthy"):
+        window = text[max(0, match.start() - _FAR) : match.start()]
+        start = match.start() - len(_ENDS.split(window)[-1])
+        end = match.end() + len(_ENDS.split(text[match.end() : match.end() + _FAR])[0])
+        yield Span(start, end, Label.EVENT, 0.65, "rule:news")
+
+
+def _whole(language: Language, text: str, end: int, told_of: set[int]) -> bool:
+    """Tell whether an occupation or an event follows an age, or nothing more in its sentence."""
+    match = language.compiled("after_age").match(text, end)
+    return bool(
+        match and (match.end() in told_of or match["stop"] or language.compiled("eventful").match(text, match.end()))
+    )
 
 
 def _beside(text: str, ends: Sequence[int], start: int) -> bool:
@@ -82,29 +96,13 @@ def _beside(text: str, ends: Sequence[int], start: int) -> bool:
     )
 
 
-def _relatives(text: str, language: Language, starts: Sequence[int]) -> Iterator[Span]:
-    """Relatives who are named: the bond tells who the patient is."""
-    for match in language.compiled("relative").finditer(text):
+def _relatives(words: Words, language: Language, starts: Sequence[int]) -> Iterator[Span]:
+    """Relatives who are named and open a sentence, where the note tells of them: the bond tells who the patient is."""
+    text = words.view.folded
+    for match in words.matches(language, "relative"):
         index = bisect_left(starts, match.end("v"))
         gap = text[match.end("v") : starts[index]] if index < len(starts) else "far away"
-        if re.fullmatch(r"[ ]{1,2}\n?|\n|[ ]\(", gap):
+        if re.fullmatch(r"[ ]{1,2}\n?|\n|[ ]\(", gap) and language.compiled("telling").search(
+            text, max(0, match.start("v") - 12), match.start("v")
+        ):
             yield Span(match.start("v"), match.end("v"), Label.FAMILY, 0.8, "rule:relative")
-
-
-def _apposition(text: str, language: Language, ends: Sequence[int]) -> Iterator[Span]:
-    """What a name is said to be, with its age or without: ``M. Le Goff, 41 ans, facteur à Auray,``."""
-    jobs = _occupations(language.code)
-    verbs = language.vocabulary("verbs_after_names")
-    head = language.compiled("apposition")
-    for end in ends:
-        match, read = head.match(text, end), 0
-        while match and read < _PHRASES:
-            read += 1
-            phrase = match["v"]
-            if phrase.split()[0] in verbs:
-                break
-            if language.compiled("eventful").search(phrase):
-                yield Span(match.start("v"), match.end("v"), Label.EVENT, 0.75, "apposition")
-            elif jobs.search(phrase) or match["age"]:
-                yield Span(match.start("v"), match.end("v"), Label.PROFESSION, 0.7, "apposition")
-            match = language.compiled("apposition_more").match(text, match.end("v"))

@@ -30,7 +30,8 @@ def merge(spans: Iterable[Span], text: str) -> list[Span]:
             start, end = _trimmed(text, start, end)
             if start < end:
                 insort(kept, (start, end))
-                result.append(replace(span, start=start, end=end))
+                whole = start == span.start and end == span.end
+                result.append(span if whole else replace(span, start=start, end=end))
     return sorted(result, key=lambda span: span.start)
 
 
@@ -57,4 +58,6 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     # A dot belongs to an initial, not to a word or a date that ends a sentence.
     if end - start > 2 and text[end - 1] == "." and text[end - 3 : end - 1].isalnum() and not text[start:end].istitle():
         end -= 1
+    if start < end and text[start].isalnum():
+        return start, end
     return (start, end) if any(character.isalnum() for character in text[start:end]) else (start, start)

@@ -36,6 +36,8 @@ def _matches(rule: Rule, view: View) -> Iterator[re.Match[str]]:
         return view.at_capitals(rule.pattern)
     if rule.anchor == "figure":
         return view.at_figures(rule.pattern, text)
+    if rule.begins:
+        return view.at_letters(rule.pattern, rule.begins)
     if rule.anchor:
         return view.around(rule.pattern, rule.anchor)
     return rule.pattern.finditer(text)

@@ -16,6 +16,7 @@ from sosie.notes.languages import Language
 _POSTCODE = re.compile(r"[ ,.(\n-]{1,4}(?P<v>\d{5})(?!\d)")
 _LINE_END = re.compile(r"[ ]*(?:[\n,;(]|cedex|$)")
 _SURE = 0.7
+_CELL = re.compile(r"[*|¦│]|[ ]{4}")
 _JOIN = re.compile(r"[ ]{1,2}|'|-|[ ]?-[ ]?|/")
 
 
@@ -62,7 +63,7 @@ class Places:
             for match in self.language.compiled(name).finditer(self.words.view.folded):
                 start = self._at.get(match.end())
                 end = start if start is None else self.town(start, sure=name == "town_born")
-                if start is not None and end is not None and end > start:
+                if start is not None and end is not None and end > start and len(self.words.items[start].folded) > 1:
                     yield self._span(start, end, Label.CITY, 0.88, "place")
 
     def _listed(self) -> Iterator[Span]:
@@ -72,17 +73,26 @@ class Places:
         )
         blind = self.words.shouted or self.words.lowered
         for index, word in enumerate(self.words.items):
-            if not word.kind & Kind.CITY or len(word.folded) < 4 or self.words.opens_sentence(index):
+            if not word.kind & Kind.CITY or len(word.folded) < 4:
+                continue
+            if self.words.opens_sentence(index):
+                if word.shape == "U" and not word.kind & ordinary and self._fills_cell(index):
+                    yield self._span(index, index + 1, Label.CITY, 0.6, "gazetteer")
                 continue
             closing = (
                 self._placed > _SURE and self.words.before(index) == ", " and self.words.followed(index, _LINE_END)
             )
-            if word.kind & ordinary and not (word.shape == "T" and not blind and (closing or self._reached(index))):
+            told = closing or self._reached(index) or ("-" in word.folded and word.capital)
+            if word.kind & ordinary and not (word.shape == "T" and not blind and told):
                 continue
             bracketed = self.words.before(index).endswith("(") and self.words.after(index).startswith(")")
             placed = bracketed or closing or (index > 0 and self.words.items[index - 1].folded in self._at_words)
             if placed if blind else word.capital:
                 yield self._span(index, index + 1, Label.CITY, self._placed if placed else 0.55, "gazetteer")
+
+    def _fills_cell(self, index: int) -> bool:
+        """Tell whether a word stands alone between stars or bars."""
+        return bool(_CELL.search(self.words.before(index)) and _CELL.search(self.words.after(index)))
 
     def _reached(self, index: int) -> bool:
         """Tell whether ``à`` stands before a word with a capital that is no word of letters and forms."""

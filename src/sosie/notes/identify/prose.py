@@ -52,6 +52,8 @@ class Prose:
         """Return the end of the run of words that may form a name."""
         words = self.words
         first = words.items[start]
+        if first.shape == "l" and not (first.foreign or words.lowered or words.shouted):
+            return start
         if self._glued(first):
             return start
         if words.shouted:
@@ -74,9 +76,14 @@ class Prose:
 
     def _despite(self, word: Word, index: int) -> bool:
         """Tell whether a word that breaks names may still start one: a first name that is a drug, an initial M."""
-        if len(word.folded) == 1:
+        text = self.words.view.folded
+        if word.shape == "I" and re.match(r"\.-[a-z]\.", text[word.end : word.end + 4]):
+            return True
+        if len(word.folded) == 2 and word.shape == "T" and self.grammar.initial(index):
+            return self.words.opens_sentence(index)
+        if len(word.folded) == 1 or word.folded[1:2] == "-":
             return (
-                word.shape == "I"
+                word.shape in "IUT"
                 and self.grammar.initial(index)
                 and (
                     not word.kind & Kind.TITLE
@@ -99,6 +106,11 @@ class Prose:
             lone = not self.grammar.initial(start) or self.words.after(start)[:1] != "." or word.kind & Kind.TITLE
             end = start if lone else self.grammar.read(start)
             return end if end > start + 1 else start
+        after = start + 1
+        if word.kind & Kind.PARTICLE and len(word.folded) > 1 and after < len(self.words.items):
+            name = self.words.items[after]
+            if self.words.between(start, after) == " " and name.foreign and len(name.folded) > 3 and not name.medical:
+                return self.grammar.read(start)
         named = (
             word.kind & Kind.FIRST
             and len(word.folded) > 2

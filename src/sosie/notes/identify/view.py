@@ -1,7 +1,8 @@
 """The text as the detectors see it: composed, without invisible characters, folded, and with scanner errors mended.
 
 A text comes in; a view leaves whose offsets can be taken back to the text. Invisible characters (zero width,
-bidirectional, soft hyphens) and separate accents are taken out, so that they hide nothing; folding and mending keep
+bidirectional, soft hyphens), separate accents and words broken at the end of a line are mended, so that they hide
+nothing; folding and mending keep
 the length, so that one pattern matches capitals, lost accents and ``l2/O3/1965`` alike.
 """
 
@@ -9,13 +10,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import chain
 
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
+_BROKEN = re.compile(r"-(?<=[^\W\d_A-ZÀ-Þ]-)\n(?=[a-zà-ÿ])|\n(?<=[^\W\d_]-\n)(?=[A-ZÀ-Þ])|\n(?<=\d[/.]\n)(?=\d)")
+"""Ends of lines inside a word, a name or a date: ``Jérô-`` and ``me`` in the next line."""
 _COMBINING = re.compile("[\u0300-\u036f]")
 _ALIKE = {
     **dict.fromkeys("’‘ʼ`´′", "'"),
@@ -26,6 +30,7 @@ _ALIKE = {
     **{"ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ı": "i", "İ": "i", "ð": "d", "Ð": "d"},
     **{"…": ".", "º": "°", "＠": "@"},
 }
+_LETTER = re.compile(r"(?<![a-z])[a-z]")
 _NUMBER = re.compile(r"\d+|\+")
 _CAPITAL = re.compile(r"[A-Z](?<![^\W_].)")
 _REACH = 80
@@ -49,22 +54,29 @@ class View:
         Where each character of ``text`` starts and ends in the original; None where it is the original.
     figures : tuple of int
         Where numbers start, with the sign before them.
+    letters : mapping of str to tuple of int
+        Where words start, by their first letter.
     """
 
     text: str
     folded: str
     origin: tuple[tuple[int, int], ...] | None = None
     figures: tuple[int, ...] = ()
+    letters: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, text: str, mended: bool = True) -> View:
         """Return the view of a text; figures beside letters (``HbA1c``, ``5mmol``) are safe where nothing is mended."""
         origin = None
-        if not text.isascii() and (_HIDDEN.search(text) or _COMBINING.search(text)):
+        hidden = not text.isascii() and (_HIDDEN.search(text) or _COMBINING.search(text))
+        if hidden or any(sign in text and _BROKEN.search(text) for sign in ("-\n", "/\n")):
             text, origin = _cleaned(text)
         folded = text.translate(_table())
         folded = _mended(folded) if mended else folded
-        return cls(text, folded, origin, tuple(match.start() for match in _NUMBER.finditer(folded)))
+        letters: dict[str, list[int]] = {}
+        for match in _LETTER.finditer(folded):
+            letters.setdefault(match[0], []).append(match.start())
+        return cls(text, folded, origin, tuple(match.start() for match in _NUMBER.finditer(folded)), letters)
 
     def at_figures(self, pattern: re.Pattern[str], text: str | None = None) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern that start with a number, in the folded text or another of its length."""
@@ -73,6 +85,16 @@ class View:
     def at_capitals(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern that start with a word's first capital, in the text as it is written."""
         return _at(_capitals(self.text), pattern, self.text)
+
+    def at_letters(self, pattern: re.Pattern[str], begins: str) -> Iterator[re.Match[str]]:
+        """Yield the matches of a pattern that start with a word that begins with one of some letters."""
+        end = 0
+        for start in sorted(chain.from_iterable(self.letters.get(letter, ()) for letter in begins)):
+            if start >= end:
+                match = pattern.match(self.folded, start)
+                if match:
+                    yield match
+                    end = match.end()
 
     def around(self, pattern: re.Pattern[str], character: str) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern that hold a character."""
@@ -108,11 +130,12 @@ def _capitals(text: str) -> tuple[int, ...]:
 
 
 def _cleaned(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Take invisible characters out and compose letters with their separate accents."""
+    """Take invisible characters and breaks inside words out, compose letters with their separate accents."""
     kept: list[str] = []
     origin: list[tuple[int, int]] = []
+    broken = {at for match in _BROKEN.finditer(text) for at in range(*match.span())}
     for position, character in enumerate(text):
-        if _HIDDEN.match(character):
+        if _HIDDEN.match(character) or position in broken:
             continue
         if kept and unicodedata.combining(character):
             composed = unicodedata.normalize("NFC", kept[-1] + character)

@@ -43,6 +43,9 @@ class Weights:
         if len(word.folded) == 1:
             return 0.5 if self.grammar.initial(index) or word.shape == "i" else 0.0
         if self.grammar.particle(index) and not (word.capital and word.foreign):
+            following = self.words.items[index + 1] if index + 1 < end else None
+            if self.words.shouted and following and word.folded in ("le", "la") and following.kind & Kind.LAST:
+                return 1.0 if following.foreign else 0.1
             return 0.1 if word.capital and index + 1 < end else 0.0
         return self._alone(word, index) + (self._bonus(word, index) if index > start else 0.0)
 

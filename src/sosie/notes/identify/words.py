@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from sosie.notes.identify.view import View
 from sosie.notes.languages import Language
@@ -34,6 +35,7 @@ class Kind:
     ACRONYM = 2048
     DRUG = 4096
     MONTH = 8192
+    JOB = 16384
 
 
 NAMED = Kind.FIRST | Kind.LAST
@@ -57,13 +59,13 @@ _LISTS = (
     ("acronyms", Kind.ACRONYM),
     ("drugs", Kind.DRUG),
     ("months", Kind.MONTH),
+    ("jobs", Kind.JOB),
     ("borrowed", Kind.COMMON),
     ("countries", Kind.COMMON),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word.
 
     Parameters
@@ -77,6 +79,10 @@ class Word:
         Of `Kind`, added.
     medical : bool
         Whether it ends like a medical or common word of the language.
+    foreign : bool
+        Whether no list of ordinary words holds it.
+    capital : bool
+        Whether it starts with a capital.
     """
 
     start: int
@@ -85,16 +91,8 @@ class Word:
     shape: str
     kind: int
     medical: bool
-
-    @property
-    def foreign(self) -> bool:
-        """Whether no list of ordinary words holds it."""
-        return not self.kind & KNOWN
-
-    @property
-    def capital(self) -> bool:
-        """Whether it starts with a capital."""
-        return self.shape in "UTI"
+    foreign: bool
+    capital: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +105,20 @@ class Words:
     items : tuple of Word
     shouted : bool
         Whether the text is written in capitals, so that a capital tells nothing.
+    lowered : bool
+        Whether its names are written in small letters.
+    abbreviations : frozenset of str
+        What the language shortens to letters.
+    starts : tuple of int
+        Where the words start.
     """
 
     view: View
     items: tuple[Word, ...]
     shouted: bool
     lowered: bool = False
+    abbreviations: frozenset[str] = frozenset()
+    starts: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, view: View, language: Language) -> Words:
@@ -130,14 +136,37 @@ class Words:
                 capitals += shape == "U"
             word = match[0]
             kind, medical = kinds(word if word.isascii() else fold(word))
-            items.append(Word(start, end, word, shape, kind, medical))
-        return cls(view, tuple(items), letters > 8 and capitals > _DOCUMENT_CAPITALS * letters, _lowered(items))
+            items.append(Word(start, end, word, shape, kind, medical, not kind & KNOWN, shape in "UTI"))
+        shouted = letters > 8 and capitals > _DOCUMENT_CAPITALS * letters
+        starts = tuple(item.start for item in items)
+        return cls(view, tuple(items), shouted, _lowered(items), language.gazetteer("acronyms"), starts)
 
     def within(self, start: int, end: int) -> tuple[Word, ...]:
         """Return the words that stand inside two offsets."""
-        first = bisect_left(self.items, start, key=lambda word: word.start)
-        last = bisect_left(self.items, end, lo=first, key=lambda word: word.end)
-        return self.items[first : last + 1 if last < len(self.items) and self.items[last].end <= end else last]
+        first = bisect_left(self.starts, start)
+        last = bisect_left(self.starts, end, lo=first)
+        return self.items[first : last - 1 if last > first and self.items[last - 1].end > end else last]
+
+    def index(self, offset: int, *, after: bool = False) -> int | None:
+        """Return the index of the word that starts at an offset, or of the first one after it."""
+        index = bisect_left(self.starts, offset)
+        if index == len(self.items) or not (after or self.starts[index] == offset):
+            return None
+        return index
+
+    def matches(self, language: Language, name: str) -> Iterator[re.Match[str]]:
+        """Yield the matches of a pattern of a language that start with a word: many times faster than a search."""
+        pattern, begins = language.compiled(name), language.begins(name)
+        if begins:
+            yield from self.view.at_letters(pattern, begins)
+            return
+        text, end = self.view.folded, 0
+        for start in self.starts:
+            if start >= end:
+                match = pattern.match(text, start)
+                if match:
+                    yield match
+                    end = match.end()
 
     def between(self, left: int, right: int) -> str:
         """Return what stands between two words, by index."""
@@ -229,7 +258,7 @@ class _Lexicon:
         if len(word) < 5:
             return 0
         stems = [word[:-1]] if word[-1] in "sxe" else []
-        stems += [word[:-2]] if word.endswith(("es", "ne", "le")) else []
+        stems += [word[:-2]] if word.endswith(("es", "nne", "lle")) else []
         if word[-1] == "c" and word[-2] not in "aeiou":
             # Scanners read "marche" as "marchc" and "terme" as "terrne".
             stems.append(word[:-1] + "e")

@@ -48,6 +48,8 @@ class Rule:
         not taken for a scanner's errors.
     after : re.Pattern, optional
         What leads to the value, in the folded text: the pattern is tried only where this one ends.
+    begins : str
+        The letters with which a match starts, where it starts with a word: only words that do are tried.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Rule:
     anchor: str = ""
     written: bool = False
     after: re.Pattern[str] | None = None
+    begins: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class Language:
     _patterns: Mapping[str, str] = field(repr=False)
     _columns: Mapping[str, Label] = field(repr=False)
     _numbers: Mapping[str, float] = field(default_factory=dict, repr=False)
+    _begins: Mapping[str, str] = field(default_factory=dict, repr=False)
     _loaded: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _compiled: dict[str, re.Pattern[str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -108,10 +112,14 @@ class Language:
         return self._patterns[name]
 
     def compiled(self, name: str) -> re.Pattern[str]:
-        """Return a named pattern, compiled once."""
+        """Return a named pattern, compiled once; one that the language lacks matches nothing."""
         if name not in self._compiled:
-            self._compiled[name] = re.compile(self._patterns[name])
+            self._compiled[name] = re.compile(self._patterns.get(name, "(?!)"))
         return self._compiled[name]
+
+    def begins(self, name: str) -> str:
+        """Return the letters with which the matches of a named pattern start, empty where they are not told."""
+        return self._begins.get(name, "")
 
 
 def available() -> tuple[str, ...]:
@@ -143,6 +151,7 @@ def load(code: str) -> Language:
         _vocabulary={name: _split(text) for name, text in words["vocabulary"].items()},
         _lists=folder.joinpath("lists"),
         _patterns=pieces,
+        _begins=patterns.get("begins", {}),
         _columns={entry: Label[name] for name, text in words["columns"].items() for entry in _split(text)},
         _numbers=words.get("numbers", {}),
     )
@@ -170,6 +179,7 @@ def _rule(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Rule:
         anchor=row.get("anchor", ""),
         written=row.get("written", False),
         after=ready(row["after"]) if "after" in row else None,
+        begins=row.get("begins", ""),
     )
 
 

@@ -26,6 +26,8 @@ DILATED = ((-2, 0, 2), (-4, 0, 4))
 REACH = 9
 """Tokens on either side that a token's output depends on, its like elsewhere aside."""
 
+_FEW = 2_000
+# Tokens up to which a product sums groups faster than a loop over them does.
 _KEPT = 20_000
 # Distinct tokens remembered: 70 MB of projections at most.
 
@@ -113,7 +115,9 @@ class Network:
         weights = self._weights
         h = weights.a.shape[0]
         kinds = self._kinds(tokens)
-        hidden = weights.L[layout].sum(axis=1) + weights.a
+        placed = np.zeros((len(layout), len(weights.L)), dtype=np.float32)
+        placed[np.arange(len(layout))[:, None], layout] = 1
+        hidden: Floats = (placed @ weights.L + weights.a).astype(np.float32, copy=False)
         projected = self._seen[kinds]
         n = len(kinds)
         for at, by in enumerate(WIDE):
@@ -175,18 +179,23 @@ def repeats(token: str) -> bool:
 
 def others(hidden: Floats, words: NDArray[np.int64]) -> Floats:
     """Mean of the rows of the same word elsewhere, zeros where there is none; -1 marks a token that is no word."""
-    kept = np.flatnonzero(words >= 0)
-    _, inverse, counts = np.unique(words[kept], return_inverse=True, return_counts=True)
-    again = counts[inverse] > 1
-    kept, inverse = kept[again], inverse[again]
     out = np.zeros_like(hidden)
-    if len(kept) == 0:
+    order = np.argsort(words, kind="stable")
+    ranked = words[order]
+    begins = np.flatnonzero(np.diff(ranked, prepend=-2))
+    counts = np.diff(begins, append=len(ranked))
+    sizes = np.repeat(np.where(ranked[begins] < 0, 0, counts), counts)
+    own, sizes = order[sizes > 1], sizes[sizes > 1]
+    if len(own) == 0:
         return out
-    order = np.argsort(inverse, kind="stable")
-    edges = np.flatnonzero(np.diff(inverse[order], prepend=-1))
-    sums = np.add.reduceat(hidden[kept[order]], edges)
-    group = np.cumsum(np.diff(inverse[order], prepend=-1) != 0) - 1
-    own = kept[order]
-    sizes = np.diff([*edges, len(own)])[group]
-    out[own] = (sums[group] - hidden[own]) / (sizes - 1)[:, None]
+    edges = np.flatnonzero(np.diff(words[own], prepend=-1))
+    group = np.repeat(np.arange(len(edges)), np.diff(edges, append=len(own)))
+    rows = hidden[own]
+    if len(own) <= _FEW:
+        member = np.zeros((len(edges), len(own)), dtype=hidden.dtype)
+        member[group, np.arange(len(own))] = 1
+        sums = member @ rows
+    else:
+        sums = np.add.reduceat(rows, edges)
+    out[own] = (sums[group] - rows) / (sizes - 1).astype(hidden.dtype)[:, None]
     return out
