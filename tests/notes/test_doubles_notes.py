@@ -81,8 +81,8 @@ def test_a_sentence_of_one_patient_stays_theirs(doubles: NotesPart) -> None:
 def test_a_double_tells_the_facts_of_its_block(ward: Read, codec: NotesCodec, doubles: NotesPart) -> None:
     block = codec.encode(ward[0])
     names = [column.name for column in block.columns]
-    held = block.values[:, names.index("notes.problem i50")] == 1.0
-    said = np.array(["insuffisance cardiaque" in "\n".join(n.text for n in notes) for notes in doubles.documents])
+    held = block.values[:, names.index("notes.problem i10")] == 1.0
+    said = np.array(["hypertension artérielle" in "\n".join(n.text for n in notes) for notes in doubles.documents])
     assert held.any()
     assert said[held].mean() > 0.95
     assert not said[~held].any()
