@@ -7,6 +7,8 @@ from functools import lru_cache
 
 _APART = {"œ": "oe", "æ": "ae", "ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "þ": "th", "ð": "d"}
 _JOINED = (("oe", "œ"), ("ae", "æ"), ("ss", "ß"), ("oe", "ö"), ("ae", "ä"), ("ue", "ü"))
+_LEAST = 5
+"""Letters above which an ASCII name may have lost joined letters, without being taken for other words."""
 _LATIN = dict(
     zip("абвгдезийклмнопрстуфыэіў", "a b v g d e z i y k l m n o p r s t u f y e i u".split(), strict=True)
 ) | {
@@ -28,9 +30,8 @@ def others(name: str) -> tuple[str, ...]:
     """Return the other spellings of a name, in small letters, without the name as it is written."""
     small = unicodedata.normalize("NFC", name).casefold() if "ß" not in name else name.lower()
     found = {"".join(_APART.get(letter, letter) for letter in small)}
-    for apart, joined in _JOINED:
-        if apart in small:
-            found.add(small.replace(apart, joined))
+    if small.isascii() and len(small) > _LEAST:
+        found |= {small.replace(apart, joined) for apart, joined in _JOINED if apart in small}
     base = "".join(letter for letter in unicodedata.normalize("NFD", small) if not unicodedata.combining(letter))
     if any(letter in _LATIN for letter in base):
         # Signs that tell letters apart (й, ё, ї) are lost in what decomposes.

@@ -11,14 +11,21 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise, repeat
+from typing import TYPE_CHECKING
 
+from sosie.images.identify import Person
+from sosie.images.identify.collect import texts as strings
 from sosie.images.identify.folding import plain
 from sosie.images.redact.case import Case
+from sosie.images.redact.values import keyword
 from sosie.images.standard import is_technical
 from sosie.notes import languages
 from sosie.notes.document import Label, Span
 from sosie.notes.redact import dates
 from sosie.notes.redact.words import words as words_of
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
 
 SHORT, LONG = 3, 5
 """Letters of a name beside a known one; of one that stands beside what no list knows either."""
@@ -33,6 +40,10 @@ _INITIAL = re.compile(r"(?<![\w.'’-])[^\W\d_]\. ?(?=[^\W\d_])")
 _DOTTED = re.compile(r"(?<![\w@.-])([^\W\d_]{3,}(?:-[^\W\d_]+)*)[._]([^\W\d_]{4,}(?:-[^\W\d_]+)*)(?![\w.-])")
 _ANNOUNCED = re.compile(r"\b(?:by|par|chez|patiente?|pt|for|pour|vue?|seen)[ :]{1,2}", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w.+/-])(?:\+\d{1,3}[ .-])?\(?\d{2,5}\)?[ .-]{1,2}\d{3,4}[ .-]\d{4}(?![\w/-]|\.\d)")
+_TEXTS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
+_DEVICE = re.compile(r"Manufacturer|Model|Software|Device|Product|Brand|Coil|Kernel|Sequence|CodeMeaning|Private")
+_INSTITUTION = re.compile(r"Institution|Address|Issuer|Location")
+_WORDS = re.compile(r"[^\W\d_]+")
 _LISTS = ("common_words", "medical_words", "eponyms", "drugs")
 
 
@@ -47,7 +58,8 @@ def names(text: str) -> Iterator[Span]:
             yield Span(first.start(), first.end(), Label.FIRST_NAME, _SCORE, "shape")
     for found in (*_INITIAL.finditer(text), *_ANNOUNCED.finditer(text)):
         word = _WORD.match(text, found.end())
-        if word is not None and word[0][0].isupper() and _strange(word[0]) and len(word[0]) > SHORT:
+        known = word is None or not (_strange(word[0]) or (found[0][1] == "." and _compound(word[0])))
+        if word is not None and not known and word[0][0].isupper() and len(word[0]) > SHORT:
             shouted = word[0].isupper() and text.isupper()
             if not (shouted and len(found[0]) > SHORT):
                 yield Span(word.start(), word.end(), Label.LAST_NAME, _SCORE, "shape")
@@ -55,6 +67,36 @@ def names(text: str) -> Iterator[Span]:
         if (_strange(found[1]) or _is_first(found[1])) and _strange(found[2]):
             yield Span(found.start(1), found.end(1), Label.FIRST_NAME, _SCORE, "shape")
             yield Span(found.start(2), found.end(2), Label.LAST_NAME, _SCORE, "shape")
+
+
+def people(dataset: Dataset) -> frozenset[Person]:
+    """Return the people whom the texts of a dataset name, but for words that name devices."""
+    found: set[Person] = set()
+    devices: set[str] = set()
+    for element in dataset.iterall():
+        if element.VR not in _TEXTS or element.tag.is_private or not element.value:
+            continue
+        for text in strings(element.value):
+            if _DEVICE.search(keyword(int(element.tag))):
+                devices.update(_WORDS.findall(plain(text)))
+            elif len(text) > LONG and not _INSTITUTION.search(keyword(int(element.tag))):
+                found.update(_people(text))
+    return frozenset(
+        person for person in found if not devices.intersection(_WORDS.findall(plain(" ".join(person.last + person.first))))
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _people(text: str) -> frozenset[Person]:
+    spans = sorted(names(text), key=lambda span: span.start)
+    found = set()
+    for at, span in enumerate(spans):
+        if span.label is Label.LAST_NAME and _strange(text[span.start : span.end]):
+            beside = [other for other in spans[max(at - 1, 0) : at + 2] if other.label is Label.FIRST_NAME]
+            near = [other for other in beside if -2 <= other.start - span.end <= 2 or -2 <= span.start - other.end <= 2]
+            first = tuple(text[other.start : other.end] for other in near[:1])
+            found.add(Person((text[span.start : span.end],), first))
+    return frozenset(found)
 
 
 def telephones(text: str) -> Iterator[Span]:
@@ -119,7 +161,28 @@ def _paired(one: str, other: str, between: str) -> bool:
         return any(_is_first(a) and len(a) > SHORT and _strange(b) and len(b) > LONG for a, b in _both(one, other))
     if any(_is_first(a) and _strange(b) and not (a.isupper() and between == " ") for a, b in _both(one, other)):
         return True
+    if any(not a.isupper() and _is_name(a) and _compound(b) for a, b in _both(one, other)):
+        return True
     return _strange(one) and _strange(other) and min(len(one), len(other)) >= LONG
+
+
+def _compound(word: str) -> bool:
+    """Tell whether a word is made of two with capitals, none of them of medicine, one of them a family name."""
+    parts = word.split("-")
+    if len(parts) < 2 or not all(part[:1].isupper() and not _medical(plain(part)) for part in parts):
+        return False
+    spoken = [languages.load(code) for code in languages.available()]
+    return any(plain(part) in each.gazetteer("last_names") for each in spoken for part in parts)
+
+
+def _medical(word: str) -> bool:
+    spoken = [languages.load(code) for code in languages.available()]
+    return any(word in each.gazetteer(name) for each in spoken for name in ("medical_words", "drugs"))
+
+
+def _is_name(word: str) -> bool:
+    """Tell whether a word is a first name, or none that prose or technique uses."""
+    return _is_first(word) or _strange(word)
 
 
 def _both(one: str, other: str) -> tuple[tuple[str, str], tuple[str, str]]:
