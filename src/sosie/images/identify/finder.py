@@ -14,6 +14,7 @@ from itertools import pairwise, product
 
 from sosie.images.identify.collect import Identifiers, Person
 from sosie.images.identify.folding import plain
+from sosie.images.identify.spellings import encoded
 from sosie.images.standard import is_technical
 from sosie.names.lists import listed
 from sosie.notes.document import Label, Span
@@ -179,15 +180,9 @@ class Finder:
         written |= {number for number in self.known.numbers if len(number) > WHOLE}
         if self.known.born is not None:
             written.add(f"{self.known.born:%Y%m%d}")
-        return tuple({form.lower() for text in written for form in _encoded(text)})
+        return tuple({form.lower() for text in written for form in encoded(text)})
 
 
-_ENCODINGS = (
-    *("utf-8", "latin-1", "utf-16-le", "utf-16-be", "iso8859-2", "iso8859-5", "iso8859-7", "gb18030", "shift_jis"),
-    *("euc-kr", "euc-jp", "cp1251", "iso8859-6"),
-)
-_LEAST = 4
-"""Bytes that are looked for."""
 _ENDING = re.compile(r"[^\W\d_]+$")
 _TAIL = re.compile(r"\d(?:[\W_]{0,2}\d)*")
 _ASCII = re.compile(r"[a-z0-9]")
@@ -303,13 +298,3 @@ def _bounded(word: str) -> str:
 
 def _alone(folded: str, first: int, last: int) -> bool:
     return not folded[max(first - 1, 0) : first].isalnum() and not folded[last : last + 1].isalnum()
-
-
-def _encoded(text: str) -> Iterator[bytes]:
-    for encoding in _ENCODINGS:
-        try:
-            written = text.encode(encoding)
-        except UnicodeEncodeError:
-            continue
-        if len(written) >= _LEAST:
-            yield written

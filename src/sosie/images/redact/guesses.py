@@ -7,12 +7,13 @@ of the text is that of a name: ``RIVOLLET Aurèle``, ``T. Rivollet``, ``Rivollet
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise, repeat
 from typing import TYPE_CHECKING
 
+from sosie.images import charset
 from sosie.images.identify import Person
 from sosie.images.identify.collect import texts as strings
 from sosie.images.identify.folding import plain
@@ -40,9 +41,14 @@ _INITIAL = re.compile(r"(?<![\w.'’-])[^\W\d_]\. ?(?=[^\W\d_])")
 _DOTTED = re.compile(r"(?<![\w@.-])([^\W\d_]{3,}(?:-[^\W\d_]+)*)[._]([^\W\d_]{4,}(?:-[^\W\d_]+)*)(?![\w.-])")
 _ANNOUNCED = re.compile(r"\b(?:by|par|chez|patiente?|pt|for|pour|vue?|seen)[ :]{1,2}", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w.+/-])(?:\+\d{1,3}[ .-])?\(?\d{2,5}\)?[ .-]{1,2}\d{3,4}[ .-]\d{4}(?![\w/-]|\.\d)")
+_LOCAL = re.compile(r"\d{3}([-.])\d{3}\1\d{4}")
+_MADE = re.compile(r"(?!(?:[Mm]a?c|[Dd][eiu]|[Ll][ae]|[Ff]itz|[Vv]an|[Oo])[A-Z])[^\W\d_]*[a-zà-ÿ][A-Z]")
+"""Capitals inside a word: it was made for a product."""
 _TEXTS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
 _DEVICE = re.compile(r"Manufacturer|Model|Software|Device|Product|Brand|Coil|Kernel|Sequence|CodeMeaning|Private")
 _INSTITUTION = re.compile(r"Institution|Address|Issuer|Location")
+_JOINTS = re.compile(rb"[A-Za-z\x80-\xff][ .,^=]")
+"""Without which no text holds two words of a name."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _LISTS = ("common_words", "medical_words", "eponyms", "drugs")
 
@@ -53,7 +59,9 @@ def names(text: str) -> Iterator[Span]:
     for one, other in pairwise(words):
         between = text[one.end() : other.start()]
         if _BETWEEN.fullmatch(between) and _paired(one[0], other[0], between):
-            last, first = (other, one) if _is_first(one[0]) and not one[0].isupper() and between == " " else (one, other)
+            last, first = (
+                (other, one) if _is_first(one[0]) and not one[0].isupper() and between == " " else (one, other)
+            )
             yield Span(last.start(), last.end(), Label.LAST_NAME, _SCORE, "shape")
             yield Span(first.start(), first.end(), Label.FIRST_NAME, _SCORE, "shape")
     for found in (*_INITIAL.finditer(text), *_ANNOUNCED.finditer(text)):
@@ -73,17 +81,38 @@ def people(dataset: Dataset) -> frozenset[Person]:
     """Return the people whom the texts of a dataset name, but for words that name devices."""
     found: set[Person] = set()
     devices: set[str] = set()
-    for element in dataset.iterall():
-        if element.VR not in _TEXTS or element.tag.is_private or not element.value:
+    for tag, text in _texts(dataset):
+        if _DEVICE.search(keyword(tag)):
+            devices.update(_WORDS.findall(plain(text)))
+        elif not _INSTITUTION.search(keyword(tag)):
+            found.update(_people(text))
+    words = {person: _WORDS.findall(plain(" ".join(person.last + person.first))) for person in found}
+    return frozenset(person for person in found if not devices.intersection(words[person]))
+
+
+def _texts(dataset: Dataset) -> Iterator[tuple[int, str]]:
+    """Yield the public texts of a dataset that may name somebody, or a device; what cannot is not decoded."""
+    for tag, element in list(dataset.items()):
+        kind = charset.representation(int(tag), element.VR)
+        if (int(tag) >> 16) & 1 or (kind not in _TEXTS and kind != "SQ") or not element.value:
             continue
-        for text in strings(element.value):
-            if _DEVICE.search(keyword(int(element.tag))):
-                devices.update(_WORDS.findall(plain(text)))
-            elif len(text) > LONG and not _INSTITUTION.search(keyword(int(element.tag))):
-                found.update(_people(text))
-    return frozenset(
-        person for person in found if not devices.intersection(_WORDS.findall(plain(" ".join(person.last + person.first))))
-    )
+        raw = element.value
+        if (
+            isinstance(raw, bytes)
+            and kind != "SQ"
+            and not _JOINTS.search(raw)
+            and not _DEVICE.search(keyword(int(tag)))
+        ):
+            continue
+        try:
+            value = dataset[tag].value
+        except Exception:  # a value that cannot be read fails in ways that no list names
+            continue
+        if kind == "SQ":
+            for item in value if isinstance(value, MutableSequence) else ():
+                yield from _texts(item)
+        else:
+            yield from ((int(tag), text) for text in strings(value))
 
 
 @lru_cache(maxsize=20_000)
@@ -102,7 +131,7 @@ def _people(text: str) -> frozenset[Person]:
 def telephones(text: str) -> Iterator[Span]:
     """Yield what is grouped as telephone numbers are."""
     for found in _PHONE.finditer(text):
-        marked = any(sign in found[0] for sign in "+(-")
+        marked = found[0][0] in "+(0" or _LOCAL.fullmatch(found[0]) is not None
         if marked and sum(character.isdigit() for character in found[0]) >= FIGURES:
             yield Span(found.start(), found.end(), Label.PHONE, _SCORE, "shape")
 
@@ -192,6 +221,8 @@ def _both(one: str, other: str) -> tuple[tuple[str, str], tuple[str, str]]:
 @lru_cache(maxsize=8192)
 def _strange(word: str) -> bool:
     """Tell whether no list of words holds some part of a word, which has no part of technique."""
+    if _MADE.match(word):
+        return False
     parts = [part for part in re.split(r"['’-]", plain(word)) if len(part) >= SHORT]
     return any(not _known(part) for part in parts) and not any(is_technical(part) for part in parts)
 
