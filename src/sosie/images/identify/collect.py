@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sosie.images import charset
 from sosie.images.identify.folding import plain
+from sosie.images.identify.spellings import others
 from sosie.images.standard import Rule, rule
 
 if TYPE_CHECKING:
@@ -194,7 +195,10 @@ def texts(value: Any) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def people(written: str, patient: bool = False) -> tuple[Person, ...]:
-    """Return the person whom a DICOM name names, once for each writing (alphabetic, ideographic, phonetic)."""
+    """Return the person whom a DICOM name names, once for each writing (alphabetic, ideographic, phonetic).
+
+    The spellings that nobody wrote but that a text may use (``ue`` for ``ü``, Latin letters for Greek) follow.
+    """
     found = []
     for group in written.split("="):
         family, given, middle, *_ = (*(part.strip() for part in group.split("^")), "", "", "")
@@ -202,7 +206,13 @@ def people(written: str, patient: bool = False) -> tuple[Person, ...]:
         first = tuple(name for name in (given, middle) if _names(name))
         if last or first:
             found.append(Person(last, first, patient))
-    return tuple(found)
+    return (*found, *(spelt for person in found for spelt in _respelt(person)))
+
+
+def _respelt(person: Person) -> tuple[Person, ...]:
+    last = tuple(spelt for name in person.last for spelt in others(name))
+    first = tuple(spelt for name in person.first for spelt in others(name))
+    return (Person(last or person.last, first or person.first, person.patient),) if last or first else ()
 
 
 @lru_cache(maxsize=4096)

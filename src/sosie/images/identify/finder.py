@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 from sosie.images.identify.collect import Identifiers, Person
 from sosie.images.identify.folding import plain
+from sosie.images.identify.spellings import encoded
 from sosie.images.standard import is_technical
 from sosie.names.lists import listed
 from sosie.notes.document import Label, Span
@@ -22,10 +23,13 @@ from sosie.notes.languages import Language
 SHORT, WHOLE, CERTAIN = 3, 5, 7
 """Letters from which a name is looked for by itself; from which it may be joined to other letters on one side; letters
 and digits from which a number may be part of a longer one."""
+GAP = 3
+"""From one letter or digit of a number to the next, at most."""
+CUT = 6
+"""Letters of a name that the end of a text may cut short."""
 CODED = 16
 """Characters from which a text may be the code of another."""
 _WORDS = re.compile(r"[^\W\d_]+")
-_FIGURES = re.compile(r"[^\W_]*\d[^\W_]*(?:[\W_]{1,2}[^\W_]*\d[^\W_]*)*")
 _SIGNS, _LETTER = r"[\W_]{0,3}", r"[^\W\d_]"
 _SCORE = 0.98
 _PLACED = frozenset({Label.HOSPITAL, Label.ADDRESS})
@@ -71,7 +75,7 @@ class Finder:
         if len(text) >= CODED or not text.isascii() or any(sign in text for sign in ".%"):
             return True
         folded = text.lower()
-        if any(word in folded for word in self._words):
+        if any(word in folded for word in self._words) or any(True for _ in self._cut(folded)):
             return True
         return any(character.isdigit() for character in text) and len(text) >= SHORT + 1
 
@@ -103,22 +107,31 @@ class Finder:
                 yield from _matches(_place(place, label, tuple(rare)), folded)
         if any(character.isdigit() for character in folded):
             yield from self._numbers(folded)
+        yield from self._cut(folded)
+
+    def _cut(self, folded: str) -> Iterator[Span]:
+        """Yield a name that the end of a text cuts short."""
+        ending = _ENDING.search(folded)
+        if ending is None or len(ending[0]) < CUT or is_technical(ending[0]):
+            return
+        for person in self.known.people:
+            for word in (word for name in person.last for word in _WORDS.findall(plain(name))):
+                if word.startswith(ending[0]) and word != ending[0]:
+                    yield Span(ending.start(), ending.end(), Label.LAST_NAME, _SCORE, "header")
+                    return
 
     def _numbers(self, folded: str) -> Iterator[Span]:
-        for run in _FIGURES.finditer(folded):
-            at = [place for place in range(*run.span()) if folded[place].isalnum()]
-            compact = "".join(folded[place] for place in at)
-            for number in self.known.numbers:
-                start = compact.find(number)
-                if start < 0:
-                    continue
-                first, last = at[start], at[start + len(number) - 1] + 1
-                if len(number) < CERTAIN and not _alone(folded, first, last):
-                    continue
-                if len(number) >= CERTAIN and number.isdecimal():
-                    # A number that the header cut short goes on in a text.
-                    last = first + len(_TAIL.match(folded[first:])[0])  # type: ignore[index]
-                yield Span(first, max(last, at[start + len(number) - 1] + 1), Label.IDENTIFIER, _SCORE, "header")
+        at = [place for place, character in enumerate(folded) if character.isalnum()]
+        compact = "".join(folded[place] for place in at)
+        for number in self.known.numbers:
+            if not any(character.isdigit() for character in number):
+                continue
+            start = compact.find(number)
+            while start >= 0:
+                places = at[start : start + len(number)]
+                if (span := _number(folded, places, number)) is not None:
+                    yield span
+                start = compact.find(number, start + 1)
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
@@ -162,16 +175,30 @@ class Finder:
         written: set[str] = set()
         for person in self.known.people:
             for name in (*person.last, *person.first):
-                if len(name) >= WHOLE:
+                if len(name) >= WHOLE or (len(name) > 1 and not name.isascii()):
                     written |= {name.lower(), name.upper(), plain(name)}
         written |= {number for number in self.known.numbers if len(number) > WHOLE}
         if self.known.born is not None:
             written.add(f"{self.known.born:%Y%m%d}")
-        return tuple({form.lower() for text in written for form in _encoded(text)})
+        return tuple({form.lower() for text in written for form in encoded(text)})
 
 
+_ENDING = re.compile(r"[^\W\d_]+$")
 _TAIL = re.compile(r"\d(?:[\W_]{0,2}\d)*")
 _ASCII = re.compile(r"[a-z0-9]")
+
+
+def _number(folded: str, places: list[int], number: str) -> Span | None:
+    """Return the span of a number whose characters stand at some places, unless they are too far apart."""
+    first, last = places[0], places[-1] + 1
+    if any(after - before > GAP for before, after in pairwise(places)):
+        return None
+    if len(number) < CERTAIN and not _alone(folded, first, last):
+        return None
+    if len(number) >= CERTAIN and number.isdecimal():
+        # A number that the header cut short goes on in a text.
+        last = max(last, first + len(_TAIL.match(folded[first:])[0]))  # type: ignore[index]
+    return Span(first, last, Label.IDENTIFIER, _SCORE, "header")
 
 
 def _matches(patterns: Iterable[tuple[Label, re.Pattern[str]]], folded: str) -> Iterator[Span]:
@@ -271,11 +298,3 @@ def _bounded(word: str) -> str:
 
 def _alone(folded: str, first: int, last: int) -> bool:
     return not folded[max(first - 1, 0) : first].isalnum() and not folded[last : last + 1].isalnum()
-
-
-def _encoded(text: str) -> Iterator[bytes]:
-    for encoding in ("utf-8", "latin-1", "utf-16-le"):
-        try:
-            yield text.encode(encoding)
-        except UnicodeEncodeError:
-            continue

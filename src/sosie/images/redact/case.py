@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
-from sosie.images.identify import Finder, Identifiers
+from sosie.images.identify import Finder, Identifiers, Person
 from sosie.images.identify.collect import compact
+from sosie.images.identify.folding import plain
+from sosie.names import Kind, Unit
 from sosie.names.lists import fold, listed
 from sosie.notes.document import Label
 from sosie.notes.languages import Language
@@ -25,6 +27,7 @@ OLDEST = 89
 YEAR = 365.25
 HELD = 3
 """Letters from which a name is looked for inside a surrogate."""
+_WORDS = re.compile(r"[^\W\d_]{2,}")
 _DATED = re.compile(r"(\s*)((?:18|19|20)\d\d)([-./]?)(\d\d)\3(\d\d)(.*)", re.DOTALL)
 
 
@@ -66,7 +69,12 @@ class Case:
         facts = [*self.knowledge.facts.get(self.key, ())]
         told = {fold(fact.value) for fact in facts}
         facts += (fact for fact in _facts(self.known) if fold(fact.value) not in told)
-        taken = _Taken(frozenset(fold(name) for name in self.known.names), self.knowledge.taken)
+        # What other people of the header are called does not count where it would not betray them: the fewer names
+        # are avoided, the more surely the patient has the same one in every instance.
+        avoided = {name for person in self.known.people for name in person.last}
+        avoided |= {name for person in self.known.people if person.patient for name in person.first}
+        words = frozenset(fold(word) for name in avoided for word in _WORDS.findall(plain(name)))
+        taken = _Taken(words, self.knowledge.taken)
         return Double(self.key, (), self.pseudonyms, self.language, Style(), facts, taken, told=True)
 
     @cached_property
@@ -93,6 +101,10 @@ class Case:
     def _names(self, part: str, label: Label) -> str:
         if not part.strip():
             return ""
+        if len(fold(part)) == 1:
+            # Drawn by itself, since the names of others that begin with it are not the same in every instance.
+            drawn = self.pseudonyms.name(self.key, Unit(0, 1, Kind.FIRST, part, fold(part)))
+            return fold(drawn)[:1].upper() + ("." if part.strip().endswith(".") else "")
         new = self.double.people.replaced(part, label)
         # What no unit of a name was found in is no name; nothing of it is kept.
         return new if new != part else ""
@@ -142,10 +154,19 @@ class _Taken(Collection[str]):
 
 def _facts(known: Identifiers) -> Iterator[Fact]:
     """Yield the names of a header as a table would give them."""
-    found = {(name, "NAME") for person in known.people for name in person.last}
-    found |= {(name, "FIRST_NAME") for person in known.people for name in person.first}
     # Names that a text joins are names too, for which others are drawn with the same care.
     pairs = ((a, b) for person in known.people if person.patient for a in person.last for b in person.first)
-    found |= {("".join(f"{one}{other}".split()), "NAME") for a, b in pairs for one, other in ((a, b), (b, a))}
-    for name, label in sorted(found):
+    joined = {("".join(f"{one}{other}".split()), "NAME") for a, b in pairs for one, other in ((a, b), (b, a))}
+    for name, label in sorted(joined):
         yield Fact(label, name)
+    # Of what a word is to two people, what it is to the patient counts: the last fact does.
+    for person in sorted(known.people, key=_weight):
+        for name in person.last:
+            yield Fact("NAME", name)
+        for name in person.first:
+            yield Fact("FIRST_NAME", name)
+
+
+def _weight(person: Person) -> tuple[bool, bool, tuple[str, ...], tuple[str, ...]]:
+    """Return a key that sorts those last of whom a header says the most surely what their names are."""
+    return bool(person.last and person.first), person.patient, person.last, person.first

@@ -13,7 +13,7 @@ from sosie.images import charset
 from sosie.images.finding import TagFinding
 from sosie.images.identify import Identifiers, Person, identifiers
 from sosie.images.identify.collect import compact, day
-from sosie.images.redact import documents, graphics, marks
+from sosie.images.redact import documents, graphics, guesses, marks
 from sosie.images.redact.case import Case
 from sosie.images.redact.elements import Elements
 from sosie.images.redact.profile import Profile
@@ -107,6 +107,7 @@ class Cleaner:
     def _case(self, dataset: Dataset, found: Identifiers) -> Case:
         key = self.patient(dataset)
         found = _with_facts(found, self.knowledge.facts.get(key, ()))
+        found = replace(found, people=found.people | guesses.people(dataset))
         if self.profile.retain_institution_identity:
             found = replace(found, institutions=frozenset())
         case = self._cases.get((key, found))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sosie.images.finding import TagFinding
+from sosie.images.redact import guesses
 from sosie.images.redact.case import Case
 from sosie.notes import identify
 from sosie.notes.document import Document, Span
@@ -108,8 +109,11 @@ def text(written: str, known: Sequence[Span], case: Case) -> str:
     """Return a text of some length cleaned: by what the header says, what the document says and the notes' rules."""
     from sosie.images.redact.texts import apart
 
+    written, moved = guesses.hidden(written, case)
     found = [*known, *case.finder.find(written), *identify.find(written, case.language)]
+    found += [*guesses.telephones(written), *guesses.names(written)]
     if not case.shift:
         found = [span for span in found if span.label.value not in _MOVES]
     document = Document("document", written, case.key)
-    return redact(document, apart(found), case.pseudonyms, case.language, double=case.double).text
+    new = redact(document, apart(found), case.pseudonyms, case.language, double=case.double).text
+    return guesses.shown(new, moved)

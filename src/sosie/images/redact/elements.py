@@ -100,6 +100,8 @@ class Elements:
         action = ""
         if found is not None:
             action = resolved(found.action(self.options), kind(self.storage_class, int(tag), parent))
+            if action in ("X", "Z") and representation == "SQ" and content.refers(found, dataset, tag):
+                action = "U"
             if action == "X":
                 self._remove(dataset, tag, path, labelled(int(tag), representation))
                 return

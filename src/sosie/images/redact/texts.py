@@ -18,6 +18,7 @@ from functools import lru_cache
 from sosie.images.charset import decoded
 from sosie.images.identify.collect import day
 from sosie.images.identify.folding import plain
+from sosie.images.redact import guesses
 from sosie.images.redact.case import Case
 from sosie.images.standard import is_technical
 from sosie.names import LANGUAGES
@@ -83,6 +84,12 @@ class Texts:
 
     def _done(self, way: str, text: str) -> str:
         text = self._opened(text)
+        if way not in ("descriptor", "prose"):
+            return self._redacted(way, text)
+        text, moved = guesses.hidden(text, self.case)
+        return guesses.shown(self._redacted(way, text), moved)
+
+    def _redacted(self, way: str, text: str) -> str:
         guarded = way == "coded"
         spans = list(self.case.finder.find(text, guarded))
         others = [*self._uids(text), *self._dates(text, every=way in ("descriptor", "prose"))]
@@ -132,6 +139,8 @@ class Texts:
             if self._counts(span, text, way):
                 yield span
         yield from self._listed(text, found)
+        yield from guesses.telephones(text)
+        yield from guesses.names(text)
 
     def _spoken(self, text: str) -> str:
         """Return the language of a text that shows another than that of the descriptors."""
@@ -185,7 +194,7 @@ class Texts:
         return _CODED.sub(lambda found: "" if self._hides(found[0]) else found[0], text)
 
     def _hides(self, written: str) -> bool:
-        return any(self.case.finder.inside(raw) for raw in _bytes(written))
+        return any(self.case.finder.inside(raw) or _is_text(raw) for raw in _bytes(written))
 
 
 @lru_cache(maxsize=20_000)
@@ -196,6 +205,15 @@ def rules(text: str, code: str) -> tuple[Span, ...]:
 
 def _unquoted(text: str) -> str:
     return _QUOTED.sub(lambda found: decoded(bytes.fromhex(found[0].replace("%", ""))), text)
+
+
+def _is_text(raw: bytes) -> bool:
+    """Tell whether bytes are words that somebody encoded: what cannot be examined as it stands."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return text.isprintable() and any(len(word) >= _NAME_LEAST for word in _WORD.findall(text))
 
 
 def _bytes(written: str) -> Iterator[bytes]:
