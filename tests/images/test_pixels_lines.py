@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from sosie.images.pixels.lines import _LAP, _TILE, _cuts
@@ -12,5 +14,5 @@ def test_tiles_cover_a_side_and_fit_the_network(side: int) -> None:
     cuts = _cuts(side)
     assert cuts[0][0] == 0
     assert cuts[-1][1] == side
-    assert all(after[0] <= before[1] for before, after in zip(cuts, cuts[1:], strict=False))
+    assert all(after[0] <= before[1] for before, after in itertools.pairwise(cuts))
     assert all(end - start <= _TILE + _LAP for start, end in cuts)
