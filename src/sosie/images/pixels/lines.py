@@ -82,7 +82,9 @@ def lines(picture: Image, views: Views = FIRST, known: Callable[[Box], bool] = l
         view = {"even": even, "plain": picture}.get(shown)
         if view is None:
             view = bright(picture) if shown == "bright" else local(picture, smooth=False)
-        for region in detected(np.ascontiguousarray(np.rot90(view)) if turned else view):
+        # Of large pictures the other views show what is not small.
+        fully = shown == "plain" or len(views) == 1
+        for region in detected(np.ascontiguousarray(np.rot90(view)) if turned else view, fully):
             straight = _back(region, picture.shape[1]) if turned else region
             candidates.append(_candidate(straight, number, picture.shape))
     least = min(picture.shape[:2])
@@ -96,7 +98,7 @@ def lines(picture: Image, views: Views = FIRST, known: Callable[[Box], bool] = l
     ]
 
 
-def closer(picture: Image, box: Box) -> list[Line]:
+def closer(picture: Image, box: Box, new: Callable[[Box], bool]) -> list[Line]:
     """Look at a line and its ends again, enlarged, in both views: what follows it may be fainter.
 
     Parameters
@@ -104,6 +106,8 @@ def closer(picture: Image, box: Box) -> list[Line]:
     picture : array of uint8, shape (rows, columns, 3)
     box : tuple of int
         Around the line; a tall one is turned.
+    new : callable
+        Tells of a box whether what stands in it is to be read.
     """
     height = _short(box)
     upright = box[2] - box[0] >= 0.8 * (box[3] - box[1])
@@ -120,35 +124,45 @@ def closer(picture: Image, box: Box) -> list[Line]:
             turned = region if upright else _back(region, part.shape[1])
             candidates.append(_candidate(turned, view, part.shape))
     merged = _merged([each for each in candidates if _short(each.box) <= 2 * height])
+    merged = [each for each in merged if new(_shifted(each.box, left, top))]
     return [
         Line(_shifted(each.box, left, top), reading.text, reading.score, each.certainty, len(each.seen))
         for each, reading in zip(merged, _read(part, local(part), merged), strict=True)
     ]
 
 
-def detected(picture: Image) -> list[Region]:
-    """Find text at the scale that the network likes: small pictures are enlarged, large ones cut into tiles."""
+def detected(picture: Image, fully: bool = True) -> list[Region]:
+    """Find text at the scale that the network likes: small pictures are enlarged, large ones cut into tiles.
+
+    Parameters
+    ----------
+    picture : array of uint8, shape (rows, columns, 3)
+    fully : bool
+        Whether large pictures are cut into tiles, and not only made smaller.
+    """
     rows, columns = picture.shape[:2]
     if max(rows, columns) <= _TILE + _LAP:
         return reader().detect(picture, float(np.clip(_SMALL / (rows * columns) ** 0.5, 1, 2)))
-    found = []
-    for top in _starts(rows):
-        for left in _starts(columns):
-            tile = picture[top : top + _TILE, left : left + _TILE]
+    # Large letters do not fit a tile.
+    found = reader().detect(picture, _TILE / max(rows, columns))
+    if not fully:
+        return found
+    for top, bottom in _cuts(rows):
+        for left, right in _cuts(columns):
+            tile = picture[top:bottom, left:right]
             if int(tile.max()) - int(tile.min()) > 2:
                 found += [
                     replace(region, quad=region.quad + np.array([left, top], np.float32))
                     for region in reader().detect(np.ascontiguousarray(tile))
                 ]
-    # Large letters do not fit a tile.
-    return found + reader().detect(picture, _TILE / max(rows, columns))
+    return found
 
 
-def _starts(side: int) -> Sequence[int]:
-    if side <= _TILE:
-        return (0,)
-    number = -(-(side - _LAP) // (_TILE - _LAP))
-    return [round(at * (side - _TILE) / (number - 1)) for at in range(number)]
+def _cuts(side: int) -> list[tuple[int, int]]:
+    """Return where tiles begin and end: as few as can be, as small as can be, so that a lap is all they share."""
+    number = max(1, -(-(side - _LAP) // _TILE))
+    size = -(-(side + (number - 1) * _LAP) // number)
+    return [(at, min(side, at + size)) for at in range(0, max(1, side - _LAP), max(1, size - _LAP))]
 
 
 def _back(region: Region, columns: int) -> Region:

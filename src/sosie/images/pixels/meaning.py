@@ -7,14 +7,12 @@ for what may stay. What is not known to be innocent does not stay: a name need n
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Protocol
 
+from sosie.images.pixels.lexicon import LANGUAGES, drawn, lexicon, skeleton
 from sosie.notes.languages import load
 from sosie.notes.languages.folding import fold
 from sosie.notes.spelling import misspells
@@ -32,7 +30,6 @@ NAME, DATE, BIRTH, NUMBER, PLACE, AGE, UNKNOWN = (
     "IDENTIFIER",
 )
 
-_ALIKE = str.maketrans("oqdilj|!sbzg", "000111115829")
 _PIECE = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\W_]+")
 _TOKEN = re.compile(r"[^\s,;=:()\[\]{}<>|\"]+")
 _NUMBER = re.compile(r"[-+±~≈]?\d{1,4}(?:[.,]\d{1,4})?%?°?")
@@ -48,7 +45,6 @@ _AGE = re.compile(
     r"(?<!\d)\d{1,3}\s?-?(?:y|yo|yr|yrs|years?|ans?|jahre?|anni|anos?)(?![a-z])|(?<![a-z])age\s?[:=]?\s?\d"
 )
 _FIGURES = re.compile(r"\d(?:[\s.\-/]?\d){4,}")
-_LANGUAGES = ("fr", "en")
 _CODED = (
     *(
         "Modality",
@@ -86,18 +82,6 @@ class Nobody:
     institutions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Lexicon:
-    words: frozenset[str]
-    skeletons: frozenset[str]
-    units: frozenset[str]
-    person: frozenset[str]
-    institution: frozenset[str]
-    months: frozenset[str]
-    names: frozenset[str] = field(repr=False)
-    common: frozenset[str] = field(repr=False)
-
-
 class Judge:
     """What is known of one image: it says of each line what it gives away.
 
@@ -110,22 +94,38 @@ class Judge:
     """
 
     def __init__(self, identifiers: Identifiers, dataset: Dataset | None = None) -> None:
-        self._known = _lexicon()
+        self._known = lexicon()
         self._names = [part for name in identifiers.names for part in _letters(name) if len(part) > 2]
         self._places = [part for name in identifiers.institutions for part in _letters(name) if len(part) > 3]
-        self._numbers = {compact for each in identifiers.numbers if len(compact := _skeleton(str(each))) > 2}
+        self._numbers = {compact for each in identifiers.numbers if len(compact := skeleton(str(each))) > 2}
         self._born = _ways(identifiers.born)
         self._coded = frozenset(_header_words(dataset)) if dataset is not None else frozenset()
 
     def heading(self, text: str) -> bool:
         """Tell whether a line announces what identifies ("Name:", "DOB")."""
         words = _letters(text)
-        return any(word in self._known.person for word in words) and len(words) < 4
+        return any(word in self._known.person for word in words) and len(words) < 4 and not self._measured(text)
 
-    def term(self, text: str) -> bool:
-        """Tell whether a line is made of words of the trade, so that a heading beside it does not speak of it."""
+    def apart(self, text: str, told: bool) -> bool:
+        """Tell whether an innocent line is one of the trade, so that a heading beside it does not speak of it.
+
+        Parameters
+        ----------
+        text : str
+        told : bool
+            Whether what the heading speaks of stands in its own line.
+        """
         words = _letters(text)
-        return bool(words) and all(word in self._known.words for word in words)
+        terms = [self._trade(word) for word in words]
+        return bool(words) and (all(terms) or self._measured(text) or (told and any(terms)))
+
+    def _trade(self, word: str) -> bool:
+        return word in self._known.words or (len(word) > 2 and drawn(word) in self._known.drawn)
+
+    def _measured(self, text: str) -> bool:
+        """Tell whether a line ends in a figure and its unit."""
+        last = re.search(r"(?<![\d.,])\d{1,4}(?:[.,]\d{1,3})?\s?([a-zµ%]{1,4}\d?)\W*$", fold(text))
+        return last is not None and len(last[1]) > 1 and last[1] in self._known.units
 
     def label(self, text: str) -> str | None:
         """Return what a line identifies, None where it may stay."""
@@ -142,8 +142,8 @@ class Judge:
         for word in _letters(folded):
             if any(_same(word, name) for name in self._names):
                 return NAME
-        bare = _skeleton(folded)
-        if any(len(name) > 4 and _skeleton(name) in bare for name in self._names):
+        bare = skeleton(folded)
+        if any(len(name) > 4 and skeleton(name) in bare for name in self._names):
             return NAME
         if any(number == bare or (len(number) > 4 and number in bare) for number in self._numbers):
             return NUMBER
@@ -191,8 +191,8 @@ class Judge:
         token = token.strip(".,;:!?*'’\"#&@^_~-+/\\%°²³µ•·…>«»")
         if not token or _NUMBER.fullmatch(token) or self._term(token):
             return True
-        if re.search(r"[/\\+&^_*#×-]", token):
-            return all(self._innocent(part) for part in re.split(r"[/\\+&^_*#×-]+", token) if part)
+        if re.search(r"[/\\+&^_*#×%·-]", token):
+            return all(self._innocent(part) for part in re.split(r"[/\\+&^_*#×%·-]+", token) if part)
         measured = re.fullmatch(r"[-+]?(\d+(?:[.,]\d+)?)([a-zµ°%²³]{1,6})", token)
         if (
             measured
@@ -225,9 +225,11 @@ class Judge:
             return True
         if len(word) < 2 and not word.isdigit():
             return True
+        if len(word) > 2 and word not in known.names and drawn(word) in known.drawn:
+            return True
         if len(word) < 4 or not word.isalpha() or word in known.names:
             return False
-        return word in known.common or _skeleton(word) in known.skeletons
+        return word in known.common or skeleton(word) in known.skeletons
 
 
 def _ways(day: date | None) -> tuple[str, ...]:
@@ -242,13 +244,8 @@ def _same(word: str, name: str) -> bool:
     if min(len(word), len(name)) < 4:
         return False
     most = 0 if len(name) < 5 else 1 if len(name) < 8 else 2
-    one, other = _skeleton(word), _skeleton(name)
+    one, other = skeleton(word), skeleton(name)
     return one == other or (most > 0 and misspells(one, other, most))
-
-
-def _skeleton(text: str) -> str:
-    """Return letters and figures, those that networks confuse being one."""
-    return re.sub(r"[\W_]", "", fold(text)).translate(_ALIKE).replace("rn", "m").replace("vv", "w")
 
 
 def _letters(text: str) -> list[str]:
@@ -270,29 +267,9 @@ def _in_prose(text: str) -> str | None:
     """Return what a sentence of innocent words gives away all the same: an address, a town, an event."""
     from sosie.notes.identify import find
 
-    for code in _LANGUAGES:
+    for code in LANGUAGES:
         language = load(code)
         found = [span for span in find(text, language) if span.label.direct]
         if found:
             return str(found[0].label.value)
     return None
-
-
-@cache
-def _lexicon() -> _Lexicon:
-    stated = tomllib.loads(files("sosie.images.pixels").joinpath("innocent.toml").read_text(encoding="utf-8"))
-    lists = {name: frozenset(text.split()) for name, text in stated.items()}
-    return _Lexicon(
-        words=lists["words"] | lists["months"],
-        skeletons=frozenset(_skeleton(word) for word in lists["words"] if len(word) > 3),
-        units=lists["units"],
-        person=lists["person"],
-        institution=lists["institution"],
-        months=lists["months"],
-        names=_gathered(("last_names", "first_names", "cities")),
-        common=_gathered(("common_words", "medical_words")),
-    )
-
-
-def _gathered(names: Iterable[str]) -> frozenset[str]:
-    return frozenset().union(*(load(code).gazetteer(name) for code in _LANGUAGES for name in names))

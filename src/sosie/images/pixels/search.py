@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sosie.images.pixels.lines import FIRST, Box, Line, Views, area, closer, lines, overlap
 from sosie.images.pixels.meaning import UNKNOWN, Judge
@@ -16,6 +17,8 @@ _LOW, _FAINT = 32, 24
 too small to be read."""
 _SURE, _OUTSIDE = 0.6, 0.5
 _CERTAIN, _PITCH = 0.97, 0.8
+_SIDES, _APART, _ALIGNED = frozenset("rlaphfsi"), 0.7, 0.35
+"""Letters that tell a side, in heights how far from a line they are no part of it, and how level a part of it is."""
 _MOST_CLOSER, _WHOLE = 8, 0.76
 """Lines whose ends are looked at again: those that are so faint that a part may be missing."""
 
@@ -62,10 +65,7 @@ def told(
     labels = _labels(found, judge, regions)
     fainter = [line for line, label in zip(found, labels, strict=True) if label is not None and line.certainty < _WHOLE]
     parts = [
-        part
-        for line in fainter[:_MOST_CLOSER]
-        for part in closer(picture, line.box)
-        if _continues(line, part) and not any(_within(part.box, other.box) for other in found)
+        part for line in fainter[:_MOST_CLOSER] for part in closer(picture, line.box, partial(_follows, line, found))
     ]
     if parts:
         found = [*found, *parts]
@@ -79,13 +79,16 @@ def told(
 def _labels(found: Sequence[Line], judge: Judge, regions: Sequence[Box]) -> list[str | None]:
     """Return what each line gives away, by itself, then beside the others."""
     labels = [_label(line, judge, bool(regions) and not _inside(line.box, regions)) for line in found]
+    alone = list(zip(found, labels, strict=True))
     for at, line in enumerate(found):
-        if labels[at] is None and any(_announces(other, line, judge) for other in found if other is not line):
+        if labels[at] is None and any(
+            _announces(other, line, judge, label is not None) for other, label in alone if other is not line
+        ):
             labels[at] = UNKNOWN
     named = [(line, label) for line, label in zip(found, labels, strict=True) if label is not None]
     for at, line in enumerate(found):
         if labels[at] is None and (_doubtful(line) or not _legible(line)):
-            labels[at] = next((label for other, label in named if _continues(other, line)), None)
+            labels[at] = next((label for other, label in named if _ends(other, line, judge)), None)
     return labels
 
 
@@ -109,28 +112,60 @@ def _legible(line: Line) -> bool:
     return line.score >= _READ and sum(map(str.isalnum, line.text)) >= 2
 
 
-def _continues(one: Line, other: Line) -> bool:
+def _follows(line: Line, found: Sequence[Line], box: Box) -> bool:
+    """Tell whether a box is a part of a line that is new."""
+    return _continues(line.box, box) and not any(_within(box, other.box) for other in found)
+
+
+def _continues(one: Box, other: Box) -> bool:
     """Tell whether a line is a part of another, or goes on with it, in the same height."""
-    heights = shortest(one.box), shortest(other.box)
+    heights = shortest(one), shortest(other)
     return max(heights) < 1.8 * min(heights) and _beside(one, other, 1.5)
+
+
+def _ends(one: Line, other: Line, judge: Judge) -> bool:
+    """Tell whether a line that is no other thing by itself belongs to one that identifies."""
+    if not _continues(one.box, other.box):
+        return False
+    height = min(shortest(one.box), shortest(other.box))
+    if other.score >= _READ and (other.text.strip().lower() in _SIDES or judge.apart(other.text, told=True)):
+        return _gap(one.box, other.box) < _APART * height
+    if other.score < _HALF_READ and shortest(other.box) > _LOW:
+        # Letters of that height are read: only a piece of the same line can be one of it.
+        return _level(one.box, other.box) < _ALIGNED * height
+    return True
+
+
+def _gap(one: Box, other: Box) -> int:
+    """Return the number of pixels between two boxes, negative where they share some."""
+    across = max(one[0], other[0]) - min(one[2], other[2])
+    return max(across, max(one[1], other[1]) - min(one[3], other[3]))
+
+
+def _level(one: Box, other: Box) -> float:
+    """Return by how much the middles of two boxes differ, across the direction of the longer one."""
+    low = 1 if one[2] - one[0] >= one[3] - one[1] else 0
+    return abs(one[low] + one[low + 2] - other[low] - other[low + 2]) / 2
 
 
 def _doubtful(line: Line) -> bool:
     return longest(line.box) > 1.3 * shortest(line.box) or len(line.text) > 1
 
 
-def _announces(heading: Line, line: Line, judge: Judge) -> bool:
-    """Tell whether a line stands to the right of a heading that speaks of a person."""
-    if not judge.heading(heading.text) or not line.text.strip() or judge.heading(line.text) or judge.term(line.text):
+def _announces(heading: Line, line: Line, judge: Judge, told: bool) -> bool:
+    """Tell whether a line stands to the right of a heading that speaks of a person; it may have told of whom."""
+    if not judge.heading(heading.text) or not line.text.strip() or judge.heading(line.text):
         return False
-    return line.box[0] > heading.box[0] and _beside(heading, line, 4)
+    if judge.apart(line.text, told):
+        return False
+    return line.box[0] > heading.box[0] and _beside(heading.box, line.box, 4)
 
 
-def _beside(one: Line, other: Line, heights: float) -> bool:
+def _beside(one: Box, other: Box, heights: float) -> bool:
     """Tell whether two lines are parts of one."""
-    height = min(shortest(one.box), shortest(other.box))
-    across = max(one.box[0], other.box[0]) - min(one.box[2], other.box[2])
-    down = max(one.box[1], other.box[1]) - min(one.box[3], other.box[3])
+    height = min(shortest(one), shortest(other))
+    across = max(one[0], other[0]) - min(one[2], other[2])
+    down = max(one[1], other[1]) - min(one[3], other[3])
     return (down < -0.5 * height and across < heights * height) or (across < -0.5 * height and down < 0.3 * height)
 
 
