@@ -76,7 +76,7 @@ def train(pixels: Singles, patient: Rows, rng: np.random.Generator, *, steps: in
             target = torch.arange(len(pairs))
             loss = torch.nn.functional.cross_entropy(alike, target) + torch.nn.functional.cross_entropy(alike.T, target)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
     return Recogniser(network.eval())
 

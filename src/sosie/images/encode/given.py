@@ -127,7 +127,7 @@ def _onnx(path: Path) -> tuple[Run, int | None]:
 def _script(path: Path) -> tuple[Run, int | None]:
     import torch
 
-    network: Any = torch.jit.load(path, map_location="cpu").eval()  # type: ignore[no-untyped-call]
+    network: Any = torch.jit.load(path, map_location="cpu").eval()
 
     def run(values: Singles) -> Singles:
         with torch.no_grad():
