@@ -81,6 +81,12 @@ def test_strange_signs_do_no_harm(tagger):
     assert all(0 <= span.start < span.end <= len(text) for span in tagger.tag(text, tokenize(text), NoLists()))
 
 
+@pytest.mark.parametrize("sign", ["³", "²", "①", "₂", "Ⅳ", "٣"])
+def test_figures_that_are_no_decimal_numbers_do_no_harm(tagger, sign):
+    text = f"Polynucléaires 1,2 x 10{sign}, vus par le Dr Zbrouniak."
+    assert "Zbrouniak" in {name for name, _ in found(tagger, text)}
+
+
 def test_spans_of_a_text_longer_than_a_block_are_in_order_and_apart(tagger):
     text = "Madame Quervelou est venue. " * (_BLOCK // 4)
     spans = tagger.tag(text, tokenize(text), NoLists())

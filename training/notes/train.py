@@ -101,9 +101,13 @@ def joined(notes: Sequence[Note]) -> Batch:
 class Trainer:
     """Adam over the weights; the rows of the table of features that a batch does not touch stay as they are."""
 
-    def __init__(self, corpus: Corpus, settings: Settings, rng: np.random.Generator) -> None:
+    def __init__(
+        self, corpus: Corpus, settings: Settings, rng: np.random.Generator, start: Weights | None = None
+    ) -> None:
         self.corpus, self.settings, self.rng = corpus, settings, rng
-        self.weights = initial(settings, rng)
+        self.weights = (
+            initial(settings, rng) if start is None else {name: value.copy() for name, value in vars(start).items()}
+        )
         self._first = {name: np.zeros_like(value) for name, value in self.weights.items()}
         self._second = {name: np.zeros_like(value) for name, value in self.weights.items()}
         self._step = 0

@@ -17,13 +17,14 @@ from sosie.notes.identify.words import NAMED, Kind, Word, Words
 from sosie.notes.languages import Language
 from sosie.notes.tokens import tokenize
 
-_DEFINED = (Label.AGE, Label.FAMILY, Label.EVENT, Label.PROFESSION, Label.INITIALS)
+_DEFINED = (Label.AGE, Label.FAMILY, Label.EVENT, Label.PROFESSION)
 _NAMES = (Label.LAST_NAME, Label.FIRST_NAME, Label.CITY, Label.PLACE)
 _NEVER = Kind.STOP | Kind.ROLE | Kind.TITLE | Kind.ACRONYM | Kind.DRUG
 _CLIPPED = (Label.HOSPITAL, Label.CITY, Label.ADDRESS, Label.PHONE)
 _GAP = re.compile(r"[ ,.-]{0,3}")
 _HOUR = re.compile(r"[ ,]{1,2}(?:a[ ])?\d{1,2}$")
-_SURE = 0.9
+_HOUSE = 0.9
+"""Score from which one word alone is a hospital."""
 _DOUBT, _UNLIKELY = 0.72, 0.02
 """Score below which a finding of the rules is doubtful, and probability below which it is then dropped; a language may
 set its own (``doubt``, ``unlikely``)."""
@@ -93,6 +94,8 @@ def _clipped(span: Span, words: Words) -> Span:
 def _counts(span: Span, words: Words, names: Set[int]) -> bool:
     if span.label in _DEFINED:
         return False
+    if span.label is Label.INITIALS:
+        return True
     text = words.view.folded[span.start : span.end]
     if span.label in _NAMES:
         inside = words.within(span.start, span.end)
@@ -102,9 +105,18 @@ def _counts(span: Span, words: Words, names: Set[int]) -> bool:
     if span.label is Label.HOSPITAL or span.label is Label.ADDRESS:
         inside = words.within(span.start, span.end)
         named = span.label is Label.HOSPITAL or any(word.foreign or word.capital for word in inside)
-        return span.score >= _SURE and len(text.split()) > 1 and named
+        return named and (len(text.split()) > 1 or _houses(span, inside, words))
     figures = [character for character in text if character.isdigit()]
+    if span.label is Label.DATE and len(figures) < 5:
+        return len(text) > 1 and not (len(figures) > 2 and text.isdecimal() and len(set(figures)) < 3)
     return (len(figures) > 3 and len(set(figures)) > 2) or (not figures and len(text) > 3)
+
+
+def _houses(span: Span, inside: Sequence[Word], words: Words) -> bool:
+    """Tell whether one word is the name of a hospital by itself."""
+    if span.label is not Label.HOSPITAL or span.score < _HOUSE or not inside or words.shouted:
+        return False
+    return inside[0].capital and not inside[0].kind & (_NEVER | Kind.KIN | Kind.MEDICAL | Kind.EPONYM)
 
 
 def _beside(span: Span, words: Words, names: Set[int]) -> bool:

@@ -48,7 +48,7 @@ def letters(token: str, gazetteers: Mapping[str, frozenset[str]]) -> list[int]:
     found += [_row("g", name) for name in GAZETTEERS if word in gazetteers.get(name, ())]
     names = len(found)
     found += [_row("s", shape), _row("n", str(min(len(token), 12))), _row("c", _case(token))]
-    if word.isdigit():
+    if word.isdecimal():
         found += [_row("d", value) for value in _number(word)]
     elif word.isalpha():
         marked = f"^{word[:16]}$"

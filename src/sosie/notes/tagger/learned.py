@@ -18,20 +18,19 @@ from sosie.notes.tokens import Offsets
 
 SHIPPED = Path(__file__).parent.parent / "models" / "detector.npz"
 DETECTOR = "ner"
-SURE = dict.fromkeys(Label, 0.95) | {
-    Label.LAST_NAME: 0.8,
-    Label.FIRST_NAME: 0.9,
-    Label.CITY: 0.8,
-    Label.HOSPITAL: 0.9,
-    Label.ADDRESS: 0.9,
-    Label.DATE: 0.95,
-    Label.PROFESSION: 0.85,
-    Label.EVENT: 0.9,
-    Label.PHONE: 0.98,
-    Label.AGE: 0.98,
-    Label.FAMILY: 0.98,
+SURE = dict.fromkeys(Label, 0.9) | {
+    Label.LAST_NAME: 0.6,
+    Label.FIRST_NAME: 0.7,
+    Label.INITIALS: 0.9,
+    Label.CITY: 0.5,
+    Label.HOSPITAL: 0.85,
+    Label.ADDRESS: 0.7,
+    Label.DATE: 0.75,
+    Label.BIRTH_DATE: 0.8,
+    Label.IDENTIFIER: 0.9,
 }
-"""Mean probability from which a span of a label counts: high, since patterns and lists stand beside the detector."""
+"""Mean probability from which a span of a label counts beside patterns and lists: where, on written notes that a
+training left out, what it adds is oftener right than wrong."""
 
 ALONE = dict.fromkeys(Label, 0.5)
 """The same where nothing stands beside it."""
