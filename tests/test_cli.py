@@ -108,7 +108,7 @@ def test_the_options_reach_the_pipeline(source: Path, tmp_path: Path, monkeypatc
 
 def test_a_database_address_stays_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
-    monkeypatch.setattr(pipeline, "inspect", lambda source, *rest: seen.append(source) or inspection())
+    monkeypatch.setattr("sosie.inspection.inspect", lambda source, *rest: seen.append(source) or inspection())
     assert cli.run(["inspect", "postgresql+psycopg://user:secret@host/db"]) == 0
     assert seen == ["postgresql+psycopg://user:secret@host/db"]
 
@@ -133,7 +133,7 @@ def test_json_is_one_object_alone_on_the_standard_output(
 def test_inspect_lists_columns_reasons_and_uniqueness(
     source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pipeline, "inspect", returns(inspection(FINDING)))
+    monkeypatch.setattr("sosie.inspection.inspect", returns(inspection(FINDING)))
     assert cli.run(["inspect", str(source)]) == 0
     said = capsys.readouterr().out
     for expected in ("nom", "direct identifier", "95%", FINDING.reason, "25.0% alone", "age", "a <= b"):
@@ -143,7 +143,7 @@ def test_inspect_lists_columns_reasons_and_uniqueness(
 def test_inspect_speaks_french(
     source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pipeline, "inspect", returns(inspection(FINDING)))
+    monkeypatch.setattr("sosie.inspection.inspect", returns(inspection(FINDING)))
     assert cli.run(["inspect", str(source), "--lang", "fr"]) == 0
     said = capsys.readouterr().out
     assert "identifiant direct" in said
@@ -153,7 +153,7 @@ def test_inspect_speaks_french(
 def test_inspect_json_holds_findings_and_the_manifest(
     source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pipeline, "inspect", returns(inspection(FINDING)))
+    monkeypatch.setattr("sosie.inspection.inspect", returns(inspection(FINDING)))
     assert cli.run(["inspect", str(source), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert record["findings"][0]["role"] == "direct_identifier"
@@ -163,7 +163,7 @@ def test_inspect_json_holds_findings_and_the_manifest(
 def test_write_proposes_a_manifest_beside_the_data_and_never_replaces_one(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "inspect", returns(inspection(FINDING)))
+    monkeypatch.setattr("sosie.inspection.inspect", returns(inspection(FINDING)))
     assert cli.run(["inspect", str(source), "--write"]) == 0
     assert load(source.parent / "sosie.yaml").patient == "nom"
     assert cli.run(["inspect", str(source), "--write"]) == 2
@@ -173,7 +173,7 @@ def test_a_hostile_column_name_does_not_command_the_terminal(
     source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hostile = Finding("p.csv", "\x1b[2J[bold]x", "NAME", Role.DIRECT, 0.9, "name:fr", "\x07beep")
-    monkeypatch.setattr(pipeline, "inspect", returns(inspection(hostile)))
+    monkeypatch.setattr("sosie.inspection.inspect", returns(inspection(hostile)))
     assert cli.run(["inspect", str(source)]) == 0
     said = capsys.readouterr().out
     assert "\x1b" not in said
@@ -243,7 +243,7 @@ def test_each_error_has_its_exit_code(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(pipeline, "inspect", raises(error))
+    monkeypatch.setattr("sosie.inspection.inspect", raises(error))
     assert cli.run(["inspect", str(source), "--lang", language]) == code
     told = capsys.readouterr()
     assert told.out == ""
@@ -254,7 +254,9 @@ def test_each_error_has_its_exit_code(
 def test_an_unreadable_file_is_told_with_its_place_in_json(
     source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pipeline, "inspect", raises(UnreadableError("p.csv", "not a date", column="ddn", row=12)))
+    monkeypatch.setattr(
+        "sosie.inspection.inspect", raises(UnreadableError("p.csv", "not a date", column="ddn", row=12))
+    )
     assert cli.run(["inspect", str(source), "--json"]) == 4
     told = json.loads(capsys.readouterr().err)
     assert (told["file"], told["column"], told["row"]) == ("p.csv", "ddn", 12)
@@ -263,7 +265,7 @@ def test_an_unreadable_file_is_told_with_its_place_in_json(
 def test_an_internal_error_tells_its_place_and_no_value(
     source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pipeline, "inspect", raises(ValueError(SECRET)))
+    monkeypatch.setattr("sosie.inspection.inspect", raises(ValueError(SECRET)))
     assert cli.run(["inspect", str(source)]) == 1
     told = capsys.readouterr().err
     assert "ValueError in sosie/cli.py" in told
@@ -274,7 +276,7 @@ def test_the_traceback_is_there_for_who_asks(
     source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SOSIE_DEBUG", "1")
-    monkeypatch.setattr(pipeline, "inspect", raises(ValueError(SECRET)))
+    monkeypatch.setattr("sosie.inspection.inspect", raises(ValueError(SECRET)))
     assert cli.run(["inspect", str(source)]) == 1
     assert "Traceback" in capsys.readouterr().err
 

@@ -89,7 +89,7 @@ def test_an_empty_note_is_written_and_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [bytes(range(256)) * 40, b"\x89PNG\r\n\x1a\n" + b"\0" * 50, b"\x7fELF\x02\x01", b"\xff\xfe\x00"]
+    "data", [bytes(range(256)) * 40, b"\xca\xfe\xba\xbe" + b"\0" * 50, b"\x7fELF\x02\x01", b"\xff\xfe\x00"]
 )
 def test_binary_junk_is_a_problem_and_is_not_copied(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "notes").mkdir()
