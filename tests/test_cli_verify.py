@@ -106,7 +106,7 @@ def test_a_request_to_end_does_as_an_interruption(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "patients.csv").write_text("age\n")
-    monkeypatch.setattr(pipeline, "inspect", lambda *given: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr("sosie.inspection.inspect", lambda *given: os.kill(os.getpid(), signal.SIGTERM))
     before = signal.getsignal(signal.SIGTERM)
     try:
         assert cli.run(["inspect", str(tmp_path / "patients.csv")]) == 130
