@@ -11,15 +11,15 @@ import json
 import os
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sosie.checkpoint import Checkpoint
+from sosie.counting import Count
 from sosie.engine import Engine, Event, Listener
 from sosie.errors import UnreadableError
 from sosie.images import naming, source
@@ -104,7 +104,7 @@ class Images:
             if pages is not None:
                 pages.close()
         if not count.documents:
-            raise UnreadableError(place.name, _nothing(count))
+            raise UnreadableError(place.name, count.nothing("image"))
         return count.tally(paths)
 
     def told(self) -> Knowledge:
@@ -113,16 +113,9 @@ class Images:
 
 
 @dataclass
-class _Count:
-    """What was found so far."""
-
+class _Count(Count):
+    shown: int = SHOWN
     seen: int = 0
-    documents: int = 0
-    touched: int = 0
-    labels: Counter[str] = field(default_factory=Counter)
-    detectors: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-    troubled: int = 0
 
     def add(self, answer: Answer) -> None:
         self.seen += 1
@@ -137,15 +130,6 @@ class _Count:
             self.detectors[detector] += len(told)
         for notice in answer.notices:
             self.trouble(answer.name, notice)
-
-    def trouble(self, name: str, reason: str) -> None:
-        self.troubled += 1
-        if len(self.problems) < SHOWN:
-            self.problems.append(Problem(name, reason))
-
-    def tally(self, paths: dict[str, str]) -> Tally:
-        found = dict(self.labels.most_common()), {name: count for name, count in self.detectors.items() if count}
-        return Tally(self.documents, self.touched, *found, tuple(self.problems), self.troubled, paths)
 
 
 def _answers(place: Path, manifest: Manifest, order: Order, work: Kept, count: _Count) -> Iterator[Answer]:
@@ -224,8 +208,3 @@ def _lines(path: str, answer: Answer) -> Iterable[str]:
         where = {"document": path, "frame": box.frame, "box": list(box.box)}
         told = {**where, "label": box.label, "action": box.action, "score": round(box.score, 3)}
         yield f"{json.dumps(told, ensure_ascii=False)}\n"
-
-
-def _nothing(count: _Count) -> str:
-    first = f"; {count.problems[0].name}: {count.problems[0].reason}" if count.problems else ""
-    return f"no image could be read ({count.troubled} problems{first})"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from sosie.images.reading import text_of
 from sosie.stream import Fact
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ class Person:
     @classmethod
     def of(cls, dataset: Dataset) -> Person:
         """Read them."""
-        born = _text(dataset, "PatientBirthDate")
-        names = _text(dataset, "PatientName").partition("=")[0].split("^")[: len(PARTS)]
-        return cls(_text(dataset, "PatientID"), tuple(name.strip() for name in names), _day(born))
+        born = text_of(dataset, "PatientBirthDate")
+        names = text_of(dataset, "PatientName").partition("=")[0].split("^")[: len(PARTS)]
+        return cls(text_of(dataset, "PatientID"), tuple(name.strip() for name in names), _day(born))
 
     def facts(self, copy: Person) -> tuple[Fact, ...]:
         """Return what is known of the patient, and what stands for it in a copy."""
@@ -54,13 +55,6 @@ def merged(known: Iterable[Fact], more: Iterable[Fact]) -> tuple[Fact, ...]:
     first = tuple(known)
     told = {fact.label for fact in first}
     return *first, *(fact for fact in more if fact.label not in told)
-
-
-def _text(dataset: Dataset, name: str) -> str:
-    try:
-        return str(dataset.get(name) or "").strip()
-    except Exception:  # a value that cannot be read fails in ways that no list names
-        return ""
 
 
 def _day(written: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sosie.images.reading import text_of
 from sosie.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Origin:
 
     def __init__(self, dataset: Dataset) -> None:
         self.patient, self.study, self.series, self.instance = (
-            _text(dataset, name) for name in ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+            text_of(dataset, name) for name in ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
         )
 
 
@@ -80,10 +81,3 @@ def numbered(path: str, number: int) -> str:
     """Return a path beside another, for an image that would bear the same name."""
     stem, dot, suffix = path.partition(".")
     return f"{stem}-{number}{dot}{suffix}"
-
-
-def _text(dataset: Dataset, name: str) -> str:
-    try:
-        return str(dataset.get(name) or "").strip()
-    except Exception:  # a value that cannot be read fails in ways that no list names
-        return ""

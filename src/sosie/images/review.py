@@ -5,15 +5,12 @@ They show what identifies, before it was masked, so they lie beside the copy and
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from functools import cached_property
 from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 
 from sosie.images.answer import Sheet
+from sosie.pages import Paper
 
 REGIONS = 100
 """At most on a page."""
@@ -31,18 +28,19 @@ class Pages:
     """
 
     def __init__(self, folder: Path, language: str = "en") -> None:
-        self._folder, self._language = folder, language
+        self._paper = Paper(folder, "sosie.images", language)
         self._regions: list[str] = []
         self._pages: list[tuple[str, int]] = []
         folder.mkdir(parents=True, mode=0o700)
 
     def add(self, name: str, sheets: Sequence[Sheet]) -> None:
         """Add the regions of an image, which goes by its name in the copy."""
+        words = {key: escape(word) for key, word in self._paper.words.items()}
         for sheet in sheets:
-            title = f"{escape(name)} · {escape(self._words['frame'])} {sheet.frame} · {escape(', '.join(sheet.labels))}"
+            title = f"{escape(name)} · {words['frame']} {sheet.frame} · {escape(', '.join(sheet.labels))}"
             pictures = "".join(
-                f'<figure><img alt="{escape(self._words[when])}" src="data:image/png;base64,{data}">'
-                f"<figcaption>{escape(self._words[when])}</figcaption></figure>"
+                f'<figure><img alt="{words[when]}" src="data:image/png;base64,{data}">'
+                f"<figcaption>{words[when]}</figcaption></figure>"
                 for when, data in (("before", sheet.before), ("after", sheet.after))
             )
             self._regions.append(f"<article><h2>{title}</h2><div>{pictures}</div></article>")
@@ -54,26 +52,11 @@ class Pages:
         if self._regions or not self._pages:
             self._page()
         rows = "".join(f'<tr><td><a href="{name}">{name}</a></td><td>{count}</td></tr>' for name, count in self._pages)
-        head = "".join(f"<th>{escape(self._words[key])}</th>" for key in ("page", "regions"))
-        self._write("index.html", f"<table><tr>{head}</tr>{rows}</table>")
+        head = "".join(f"<th>{escape(self._paper.words[key])}</th>" for key in ("page", "regions"))
+        self._paper.write("index.html", body=f"<table><tr>{head}</tr>{rows}</table>")
 
     def _page(self) -> None:
         name = f"{len(self._pages) + 1:04d}.html"
         self._pages.append((name, len(self._regions)))
-        self._write(name, "".join(self._regions))
+        self._paper.write(name, body="".join(self._regions))
         self._regions = []
-
-    def _write(self, name: str, body: str) -> None:
-        words = {key: escape(word) for key, word in self._words.items()}
-        page = self._template.substitute(words, language=self._language, body=body)
-        (self._folder / name).write_text(page, encoding="utf-8")
-
-    @cached_property
-    def _words(self) -> dict[str, str]:
-        raw = tomllib.loads(files("sosie.images").joinpath("review.toml").read_text(encoding="utf-8"))
-        words: dict[str, str] = raw[self._language]
-        return words
-
-    @cached_property
-    def _template(self) -> Template:
-        return Template(files("sosie.images").joinpath("review.html").read_text(encoding="utf-8"))

@@ -7,14 +7,14 @@ leave. Nothing is held but counts, and the names of the files that were written.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from sosie.checkpoint import Checkpoint
+from sosie.counting import Count
 from sosie.engine import Engine, Event, Listener
 from sosie.errors import UnreadableError
 from sosie.manifest import Manifest
@@ -27,7 +27,7 @@ from sosie.notes.redact.style import Style
 from sosie.notes.review import Review
 from sosie.notes.windows import windows
 from sosie.notes.worker import Answer, Finding, Worker
-from sosie.stream import Order, Problem, Tally
+from sosie.stream import Order, Tally
 
 SHOWN = 200
 """Problems that are told one by one."""
@@ -89,23 +89,17 @@ class Notes:
                     count.add(answer.findings)
                 count.missed(window, answers)
                 listener(Event("redact notes", count.documents))
-            count.troubles(Problem(each.name, each.reason) for each in writer.close())
+            for each in writer.close():
+                count.trouble(each.name, each.reason)
         if count.documents == count.failed:
-            raise UnreadableError(place.name, _nothing(count))
+            raise UnreadableError(place.name, count.nothing("note"))
         return count.tally(dict(writer.paths))
 
 
 @dataclass
-class _Count:
-    """What was found so far."""
-
-    documents: int = 0
+class _Count(Count):
+    shown: int = SHOWN
     failed: int = 0
-    touched: int = 0
-    labels: Counter[str] = field(default_factory=Counter)
-    detectors: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-    troubled: int = 0
 
     def add(self, findings: tuple[Finding, ...]) -> None:
         self.documents += 1
@@ -114,29 +108,11 @@ class _Count:
         self.detectors.update(finding.detector for finding in findings)
 
     def missed(self, window: list[Document], answers: list[Answer]) -> None:
-        self.failed += sum(bool(answer.problem) for answer in answers)
-        self.troubles(
-            Problem(window[answer.position].name, f"could not be treated ({answer.problem}); it is left empty")
-            for answer in answers
-            if answer.problem
-        )
-
-    def troubles(self, problems: Iterable[Problem]) -> None:
-        for problem in problems:
-            self.troubled += 1
-            if len(self.problems) < SHOWN:
-                self.problems.append(problem)
-
-    def tally(self, paths: dict[str, str]) -> Tally:
-        return Tally(
-            self.documents,
-            self.touched,
-            dict(self.labels.most_common()),
-            dict(self.detectors.most_common()),
-            tuple(self.problems),
-            self.troubled,
-            paths,
-        )
+        for answer in answers:
+            if answer.problem:
+                self.failed += 1
+                reason = f"could not be treated ({answer.problem}); it is left empty"
+                self.trouble(window[answer.position].name, reason)
 
 
 def _answers(
@@ -153,7 +129,7 @@ def _documents(place: Path, manifest: Manifest, count: _Count) -> Iterator[Docum
         if isinstance(found, Document):
             yield found
         else:
-            count.troubles([Problem(found.name, found.reason)])
+            count.trouble(found.name, found.reason)
 
 
 def _style(order: Order) -> Style:
@@ -176,8 +152,3 @@ def _line(name: str, finding: Finding) -> str:
         "detector": finding.detector,
     }
     return f"{json.dumps(told, ensure_ascii=False)}\n"
-
-
-def _nothing(count: _Count) -> str:
-    first = f"; {count.problems[0].name}: {count.problems[0].reason}" if count.problems else ""
-    return f"no note could be read ({count.troubled} problems{first})"

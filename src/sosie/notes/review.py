@@ -7,19 +7,16 @@ shows.
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from types import TracebackType
 from typing import Self
 
 from sosie.notes.worker import Finding
+from sosie.pages import Paper
 
 NOTES, CHARACTERS = 200, 1_000_000
 """At most on a page."""
@@ -44,7 +41,7 @@ class Review:
     """
 
     def __init__(self, folder: Path, language: str = "en") -> None:
-        self._folder, self._language = folder, language
+        self._paper = Paper(folder, "sosie.notes", language)
         self._notes: list[_Note] = []
         self._size = 0
         self._pages: list[tuple[str, int, int]] = []
@@ -70,13 +67,13 @@ class Review:
         """Write what remains, and the table of contents."""
         if self._notes or not self._pages:
             self._page()
-        words = self._words
+        words = self._paper.words
         rows = "".join(
             f'<tr><td><a href="{name}">{name}</a></td><td>{notes}</td><td>{found}</td></tr>'
             for name, notes, found in self._pages
         )
         head = "".join(f"<th>{escape(words[key])}</th>" for key in ("page", "notes", "findings"))
-        self._write("index.html", f"<main><table><tr>{head}</tr>{rows}</table></main>", filters="")
+        self._paper.write("index.html", body=f"<main><table><tr>{head}</tr>{rows}</table></main>", filters="")
 
     def _page(self) -> None:
         name = f"{len(self._pages) + 1:04d}.html"
@@ -84,23 +81,8 @@ class Review:
         labels = Counter(finding.label for finding in findings)
         body = "".join(_shown(note) for note in self._notes)
         self._pages.append((name, len(self._notes), len(findings)))
-        self._write(name, f"<main>{body}</main>", _filters(labels, self._words))
+        self._paper.write(name, body=f"<main>{body}</main>", filters=_filters(labels, self._paper.words))
         self._notes, self._size = [], 0
-
-    def _write(self, name: str, body: str, filters: str) -> None:
-        words = {key: escape(word) for key, word in self._words.items()}
-        page = self._template.substitute(words, language=self._language, body=body, filters=filters)
-        (self._folder / name).write_text(page, encoding="utf-8")
-
-    @cached_property
-    def _words(self) -> dict[str, str]:
-        raw = tomllib.loads(files("sosie.notes").joinpath("review.toml").read_text(encoding="utf-8"))
-        words: dict[str, str] = raw[self._language]
-        return words
-
-    @cached_property
-    def _template(self) -> Template:
-        return Template(files("sosie.notes").joinpath("review.html").read_text(encoding="utf-8"))
 
 
 def _filters(labels: Counter[str], words: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sosie.images import charset
 from sosie.images.identify.folding import plain
 from sosie.images.identify.spellings import others
+from sosie.images.reading import items_of, value_of
 from sosie.images.standard import Rule, rule
 
 if TYPE_CHECKING:
@@ -120,12 +121,9 @@ class _Found:
             if (plainly := charset.spelt(element, kind)) is not None:
                 self._element(int(tag), kind, plainly)
                 continue
-            try:
-                value = dataset[tag].value
-            except Exception:  # a value that cannot be read fails in ways that no list names
-                continue
+            value = value_of(dataset, tag)
             if kind == "SQ":
-                for item in value if isinstance(value, MutableSequence) else ():
+                for item in items_of(value):
                     self.read(item, encodings)
             elif value:
                 self._element(int(tag), kind, list(texts(value)))

@@ -7,7 +7,7 @@ of the text is that of a name: ``RIVOLLET Aurèle``, ``T. Rivollet``, ``Rivollet
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise, repeat
@@ -17,6 +17,7 @@ from sosie.images import charset
 from sosie.images.identify import Person
 from sosie.images.identify.collect import texts as strings
 from sosie.images.identify.folding import plain
+from sosie.images.reading import items_of, value_of
 from sosie.images.redact.case import Case
 from sosie.images.redact.values import keyword
 from sosie.images.standard import is_technical
@@ -104,14 +105,11 @@ def _texts(dataset: Dataset) -> Iterator[tuple[int, str]]:
             and not _DEVICE.search(keyword(int(tag)))
         ):
             continue
-        try:
-            value = dataset[tag].value
-        except Exception:  # a value that cannot be read fails in ways that no list names
-            continue
+        value = value_of(dataset, tag)
         if kind == "SQ":
-            for item in value if isinstance(value, MutableSequence) else ():
+            for item in items_of(value):
                 yield from _texts(item)
-        else:
+        elif value is not None:
             yield from ((int(tag), text) for text in strings(value))
 
 

@@ -5,14 +5,14 @@ Files are recognised by their content, whatever their names. Those that tables a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from sosie.folders import files_in
 from sosie.images.source.archive import LINK, STRANGE, members, office
 from sosie.images.source.content import HEAD, is_half_nifti, is_text, kind_of, unzipped
 from sosie.images.source.item import InFile, InGzip, Item
-from sosie.manifest import FILE_NAME, Manifest
+from sosie.manifest import Manifest
 from sosie.stream import Problem
 
 OURS = frozenset({".dcm", ".dicom", ".ima", ".nii", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
@@ -62,21 +62,7 @@ def _files(source: Path) -> Iterator[tuple[Path, str]]:
         # What the user names is what they mean, be it a link.
         yield source.resolve(), source.name
         return
-    yield from _inside(source, "")
-
-
-def _inside(folder: Path, prefix: str) -> Iterator[tuple[Path, str]]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith((".", "~$")) or entry.name == FILE_NAME:
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _inside(Path(entry.path), f"{prefix}{entry.name}/")
-        else:
-            yield Path(entry.path), prefix + entry.name
+    yield from files_in(source)
 
 
 def _found(path: Path, name: str) -> Iterator[Item | Problem]:

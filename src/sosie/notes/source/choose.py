@@ -6,12 +6,12 @@ text is beyond doubt most of what it holds: tables are another modality's, and i
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sosie.manifest import FILE_NAME, Manifest
+from sosie.folders import files_in
+from sosie.manifest import Manifest
 from sosie.notes.source import delimited, docx, jsonl, markup, parquet, pdf, text
 from sosie.notes.source.cda import Cda
 from sosie.notes.source.columns import notes_table
@@ -45,22 +45,7 @@ def files(source: Path) -> Iterator[tuple[Path, str]]:
     if source.is_file():
         yield source, source.name
         return
-    yield from _inside(source, "")
-
-
-def _inside(folder: Path, prefix: str) -> Iterator[tuple[Path, str]]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith((".", "~$")) or entry.name == FILE_NAME:
-            continue
-        # Links to folders are not followed: they may lead out of the source, or in circles.
-        if entry.is_dir(follow_symlinks=False):
-            yield from _inside(Path(entry.path), f"{prefix}{entry.name}/")
-        elif entry.is_file():
-            yield Path(entry.path), prefix + entry.name
+    yield from ((path, name) for path, name in files_in(source) if path.is_file())
 
 
 def origin_of(path: Path, name: str, manifest: Manifest) -> Origin:
