@@ -1,8 +1,10 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from pydicom.data import get_testdata_file
 
 from sosie import intake
 from sosie.cohort import Role, Vectors
@@ -79,3 +81,16 @@ def test_twice_k_patients_are_needed(folder: Path, patients: int, refused: bool)
 def test_a_cohort_with_nothing_to_model_is_refused(values: np.ndarray) -> None:
     with pytest.raises(ManifestError, match="no column is left"):
         intake.require_content(Vectors((), values), "ages.csv")
+
+
+def test_images_beside_tables_are_left_out_with_a_notice(folder: Path) -> None:
+    shutil.copy(str(get_testdata_file("CT_small.dcm")), folder)
+    given = intake.read(folder)
+    assert list(given.cohort.parts) == ["tables"]
+    assert [notice for notice in given.notices if "images" in notice] == [intake.LATER.format(name="images")]
+
+
+def test_images_alone_have_no_doubles_yet(tmp_path: Path) -> None:
+    shutil.copy(str(get_testdata_file("CT_small.dcm")), tmp_path)
+    with pytest.raises(ManifestError, match="images are not offered yet"):
+        intake.read(tmp_path)

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from sosie.copying import Copied
 from sosie.engine import Listener
+from sosie.errors import ManifestError
+from sosie.intake import LATER
 from sosie.stream import Tally
 
 FETCHED, SENT = "fetched", "sent"
@@ -41,11 +44,23 @@ def fetched(source: Path | str, out: Path, listener: Listener) -> Iterator[Fetch
     if not _is_archive(source):
         yield Fetched(source)
         return
+    _ready()
     from sosie.images import pacs
 
     with pacs.staged(str(source), out, listener) as staged:
         count = sum(1 for _ in staged.folder.iterdir())
         yield Fetched(staged.folder, Tally(count, problems=staged.problems, troubled=len(staged.problems)))
+
+
+def refuse(source: Path | str) -> None:
+    """Refuse the address of an archive where doubles are wanted.
+
+    Raises
+    ------
+    ManifestError
+    """
+    if _is_archive(source):
+        raise ManifestError(LATER.format(name="images"))
 
 
 def check(place: str | None) -> None:
@@ -56,6 +71,7 @@ def check(place: str | None) -> None:
     ManifestError
     """
     if place is not None:
+        _ready()
         from sosie.images.pacs import Address
 
         Address.of(place, selects=False)
@@ -75,6 +91,11 @@ def sent(copied: Copied, data: Path, place: str, listener: Listener) -> Copied:
     problems = tuple(pacs.send(files, place, listener))
     tally = Tally(len(files) - len(problems), problems=problems, troubled=len(problems))
     return replace(copied, streams={**copied.streams, SENT: tally})
+
+
+def _ready() -> None:
+    if any(find_spec(name) is None for name in ("pydicom", "pynetdicom", "dicomweb_client")):
+        raise ManifestError("archives of images need an extra: pip install 'sosie[images]'")
 
 
 def _is_archive(source: Path | str) -> bool:

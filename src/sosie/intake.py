@@ -18,6 +18,11 @@ from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 from sosie.stream import NOTHING, Attentive, Knowing, Stream, streams
 
+LATER = (
+    "doubles of {name} are not offered yet; `sosie deidentify` makes a pseudonymised copy of them, which is still "
+    "personal data"
+)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -103,8 +108,19 @@ class Opened:
         return self._read(found, listener, 1) if found else None
 
     def whole(self, listener: Listener, jobs: int) -> Source:
-        """Read everything, what streams would copy too."""
-        return self._read(self._recognising(self.claimed, streamed=True), listener, jobs)
+        """Read everything, what streams would copy too; what has no doubles yet is left out, with a notice.
+
+        Raises
+        ------
+        ManifestError
+            When there is nothing else.
+        """
+        found = self._recognising(self.claimed, streamed=True)
+        later = [LATER.format(name=name) for name in self.streams if name not in modalities()]
+        if not found:
+            raise ManifestError(f"{self.name}: {'; '.join(later)}")
+        held = self._read(found, listener, jobs)
+        return replace(held, notices=(*held.notices, *later))
 
     def _recognising(self, without: frozenset[Path], *, streamed: bool) -> dict[str, Modality]:
         copied = streams()

@@ -54,6 +54,7 @@ def anonymize(
         With the exit code of its kind; a refusal is no error: see ``evidence.verdict``.
     """
     private.check(settings)
+    archives.refuse(source)
     check(out, source, settings.control, manifest)
     home = institution.load(settings.home)
     given = intake.read(source, manifest, listener, jobs=settings.jobs)

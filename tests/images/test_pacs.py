@@ -8,7 +8,7 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.uid import generate_uid
 
-from sosie import cli
+from sosie import archives, cli
 from sosie.errors import ManifestError, UnreadableError
 from sosie.images import pacs
 from sosie.images.pacs.address import Address
@@ -157,3 +157,16 @@ def test_an_address_says_who_is_called_and_how() -> None:
 @pytest.mark.parametrize(("place", "is_one"), [("dicom://h", True), ("postgresql://h/d", False), ("/a/b", False)])
 def test_addresses_of_archives_are_told_from_others(place: str, is_one: bool) -> None:
     assert pacs.is_address(place) is is_one
+
+
+def test_doubles_of_an_archive_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["anonymize", "dicom://A@127.0.0.1:9?PatientID=1", "--out", str(tmp_path / "out")]) == 2
+    assert "not offered yet" in capsys.readouterr().err
+
+
+def test_without_its_extra_an_archive_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(archives, "find_spec", lambda name: None)
+    assert cli.run(["deidentify", "dicom://A@127.0.0.1:9?PatientID=1", "--out", str(tmp_path / "out")]) == 2
+    assert "sosie[images]" in capsys.readouterr().err
