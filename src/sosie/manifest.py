@@ -92,6 +92,42 @@ class ImagesManifest(_Strict):
     _compiles = field_validator("path")(_expression)
 
 
+class TimelinesManifest(_Strict):
+    """What the user declares about one file of events, its columns by name; a file declared here is one.
+
+    Without ``code`` each column that is not named here, and that changes within a patient, is a measurement.
+    """
+
+    patient: str | None = None
+    time: str | None = None
+    end: str | None = None
+    code: str | None = None
+    value: str | None = None
+    unit: str | None = None
+    visit: str | None = None
+    group: (
+        Literal["condition", "drug", "procedure", "measurement", "observation", "device", "visit", "other"] | None
+    ) = None
+    """What its events are, where the file does not tell."""
+    hierarchy: str | None = None
+    """CSV (code, parent), relative to the manifest, by which rare codes are published as their ancestors."""
+
+
+class GenomesManifest(_Strict):
+    """What the user declares about genomes; paths are relative to the manifest."""
+
+    panel: str | None = None
+    """Public reference panel (VCF, BCF, PLINK)."""
+    map: str | None = None
+    """Genetic map (contig, position, centimorgan); a uniform rate without it."""
+    variants: tuple[str, ...] = ()
+    """Variants that matter (identifiers, or ``contig:position:ref:alt``): traits, clinically notable ones."""
+    scores: dict[str, str] = Field(default_factory=dict)
+    """Polygenic scores, by name: files of variant, effect allele and weight."""
+    samples: str | None = None
+    """CSV (sample, patient) where the samples of the files do not bear the patients' keys."""
+
+
 class Target(_Strict):
     """A question that the doubles must still answer: a column to predict, or a survival end point."""
 
@@ -114,6 +150,11 @@ class Manifest(_Strict):
     notes: dict[str, NotesManifest] = Field(default_factory=dict)
     """By file name without its extension; ``*`` stands for every other file."""
     images: ImagesManifest = Field(default_factory=ImagesManifest)
+    timelines: dict[str, TimelinesManifest] = Field(default_factory=dict)
+    """By file name without its extension."""
+    genomes: GenomesManifest = Field(default_factory=GenomesManifest)
+    faulty: Literal["stop", "drop", "keep"] = "drop"
+    """What becomes of events that contradict themselves (after a death, before a birth, an end before its start)."""
     query: dict[str, str] = Field(default_factory=dict)
     """SQL queries, by table name, where the source is a database."""
     targets: tuple[Target, ...] = ()

@@ -95,10 +95,16 @@ class Described:
         ``F``, ``M`` or nothing.
     age : ndarray of float64
         Years, NaN where it is not told.
+    followed : ndarray of float64, optional
+        Days from the patient's own origin to the end of follow-up, NaN where it is not told.
+    dead : ndarray of float64, optional
+        1 where the patient died at the end of follow-up, 0 where not, NaN where it is not told.
     """
 
     sex: Sequence[str]
     age: Floats
+    followed: Floats | None = None
+    dead: Floats | None = None
 
 
 @runtime_checkable

@@ -1,0 +1,1 @@
+"""Genomes: the genotypes of patients."""

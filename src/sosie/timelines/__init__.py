@@ -1,0 +1,1 @@
+"""Timelines: what happened to patients, and when (laboratory results, visits, diagnoses, treatments)."""
