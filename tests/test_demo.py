@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from sosie import demo, fictitious
+from sosie.columns.validators import nir_key
 from sosie.errors import ManifestError
 from sosie.manifest import find
 from sosie.tables import identify, source
-from sosie.tables.validators import nir_key
 
 
 @pytest.fixture(scope="module")
