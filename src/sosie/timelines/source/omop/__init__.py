@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from sosie.errors import SosieError, UnreadableError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sosie.manifest import Manifest
     from sosie.timelines.events import TimelinesPart
     from sosie.timelines.source.reader import Sheet
@@ -61,13 +63,14 @@ class Omop:
 
     def sheets(self, place: Path | str, manifest: Manifest) -> Sequence[Sheet]:
         """Return the tables, for a copy."""
-        from sosie.timelines.source.omop import base, sheets
+        from sosie.timelines.source.omop import base
+        from sosie.timelines.source.omop.sheets import sheets
 
         found = base.open_(place)
-        return () if found is None else sheets.sheets(found)
+        return () if found is None else sheets(found)
 
 
-def tables(part: TimelinesPart):  # type: ignore[no-untyped-def]
+def tables(part: TimelinesPart) -> dict[str, pl.DataFrame]:
     """Return every table of a part but vocabularies, in the columns and types of the model."""
     from sosie.timelines.source.omop import ingredients, write
 

@@ -225,7 +225,11 @@ def _model(frames: Mapping[str, pl.DataFrame], version: str, schema: str) -> Any
             kind = kinds.get(field.type, sa.Text())
             nullable = name in specification.VOCABULARY or not field.required
             primary = field.primary and frame[field.name].null_count() == 0
-            options = {"primary_key": primary, "nullable": nullable and not primary, "autoincrement": False}
+            options: dict[str, Any] = {
+                "primary_key": primary,
+                "nullable": nullable and not primary,
+                "autoincrement": False,
+            }
             columns.append(sa.Column(field.name, kind, *links, **options))
         sa.Table(name, model, *columns)
     return model

@@ -33,7 +33,7 @@ def read(base: Base, manifest: Manifest) -> TimelinesPart:
     """
     if "person" not in base.tables:
         raise UnreadableError(base.name, "an OMOP source without its PERSON table; expected a file or table named so")
-    version = _version(base)
+    version = version_of(base)
     concepts = Concepts.of(base, version)
     known = people(base, version, concepts, manifest.k)
     reading = _Reading(base, version, known, concepts, manifest.k)
@@ -54,7 +54,8 @@ def read(base: Base, manifest: Manifest) -> TimelinesPart:
     return gather(batches, Clock.CALENDAR, form, manifest, known.frame, reading.notices)
 
 
-def _version(base: Base) -> str:
+def version_of(base: Base) -> str:
+    """Return the version of the model that a source follows."""
     said = ""
     if "cdm_source" in base.tables:
         rows = base.tables["cdm_source"].read(("cdm_version",))
