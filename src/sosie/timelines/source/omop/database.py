@@ -46,7 +46,8 @@ class InDuckdb:
         cells = ", ".join(quoted(name) for name in chosen)
         try:
             with duckdb.connect(str(self.place), read_only=True) as base:
-                found = base.sql(f"SELECT {cells} FROM {quoted(self.schema)}.{quoted(self.file)}").to_arrow_table()
+                place = f"{_catalog(base)}.{quoted(self.schema)}.{quoted(self.file)}"
+                found = base.sql(f"SELECT {cells} FROM {place}").to_arrow_table()
         except duckdb.Error as error:
             raise UnreadableError(self.place.name, UNREACHED.format(kind=type(error).__name__)) from None
         return cast("pl.DataFrame", pl.from_arrow(found)).rename(chosen)
@@ -147,13 +148,19 @@ def save(tables: Mapping[str, pl.DataFrame], path: Path, base: Base) -> None:
     from sosie.timelines.source.omop.store import shaped
 
     with duckdb.connect(str(path)) as target:
-        target.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(base.schema)}")
+        schema = f"{_catalog(target)}.{quoted(base.schema)}"
+        target.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         for name, frame in tables.items():
             stored = base.tables.get(name)
             target.register("doubles", shaped(frame, stored).to_arrow())
             called = stored.file if stored else name
-            target.execute(f"CREATE TABLE {quoted(base.schema)}.{quoted(called)} AS SELECT * FROM doubles")
+            target.execute(f"CREATE TABLE {schema}.{quoted(called)} AS SELECT * FROM doubles")
             target.unregister("doubles")
+
+
+def _catalog(base: Any) -> str:
+    """Return the name of an open file: a schema may bear the same."""
+    return quoted(str(base.execute("SELECT current_database()").fetchall()[0][0]))
 
 
 def publish(part: TimelinesPart, address: str, schema: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
+from sosie.columns.dialect import HEAD, Dialect, header, sniff
+from sosie.columns.records import first_ragged
 from sosie.errors import UnreadableError
-
-SEPARATORS = ",\t;|"
-HEAD = 1 << 16
+from sosie.manifest import TableManifest
 
 
 @dataclass(frozen=True)
@@ -38,21 +36,20 @@ class Delimited:
     packed: bool
 
     @cached_property
-    def _head(self) -> str:
+    def _head(self) -> tuple[Dialect, bytes]:
         raw = self._bytes(HEAD)
-        line = raw.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].rstrip(b"\r")
-        return line.decode("utf-8", "replace")
+        return sniff(raw[: raw.rfind(b"\n") + 1] if len(raw) == HEAD else raw, self.file, TableManifest())
 
     @property
     def separator(self) -> str:
         """What stands between cells."""
-        return max(SEPARATORS, key=self._head.count)
+        return self._head[0].delimiter
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns, as the file spells them."""
-        header = next(csv.reader([self._head], delimiter=self.separator), [])
-        return tuple(name.strip() for name in header)
+        dialect, text = self._head
+        return tuple(name.strip() for name in header(text, dialect))
 
     def read(self, wanted: Sequence[str]) -> pl.DataFrame:
         """Return columns as text, by their names in lower case; blank cells are missing.
@@ -60,7 +57,7 @@ class Delimited:
         Raises
         ------
         UnreadableError
-            When a row has more cells than the header, or the file is no text.
+            When a row has more or fewer cells than the header, or the file is no text.
         """
         lower = [name.lower() for name in self.columns]
         repeated = next((name for at, name in enumerate(lower) if name in lower[:at]), None)
@@ -69,35 +66,22 @@ class Delimited:
         chosen = [at for at, name in enumerate(lower) if name in wanted]
         if not chosen:
             return pl.DataFrame()
-        raw = self._bytes(-1)
+        dialect, text = sniff(self._bytes(-1), self.file, TableManifest(delimiter=self.separator))
+        broken = first_ragged(text, dialect, len(self.columns))
+        if broken is not None:
+            problem = f"this row has {broken.fields} cells; expected {len(self.columns)}, as in the header"
+            raise UnreadableError(self.file, problem, row=broken.row)
         try:
-            frame = self._parsed(raw, chosen)
+            frame = pl.read_csv(
+                text, separator=dialect.delimiter, quote_char=dialect.quote, infer_schema=False, columns=chosen
+            )
+        except pl.exceptions.NoDataError:
+            return pl.DataFrame(schema={lower[at]: pl.String() for at in chosen})
         except pl.exceptions.PolarsError:
-            frame = self._parsed(self._sound(raw), chosen)
-        except OSError:
-            raise UnreadableError(self.file, "not a readable file") from None
-        frame = frame.rename({frame.columns[at]: lower[at_] for at, at_ in enumerate(chosen)})
+            raise UnreadableError(self.file, "quotes are not paired; expected regular CSV") from None
+        frame = frame.rename(dict(zip(frame.columns, (lower[at] for at in chosen), strict=True)))
         cells = pl.all().str.strip_chars()
         return frame.with_columns(pl.when(cells != "").then(cells))
-
-    def _parsed(self, raw: bytes, chosen: list[int]) -> pl.DataFrame:
-        if b"\n" not in raw.strip():
-            return pl.DataFrame({self.columns[at]: [] for at in chosen}, schema_overrides=None).cast(pl.String)
-        return pl.read_csv(raw, separator=self.separator, columns=chosen, infer_schema=False)
-
-    def _sound(self, raw: bytes) -> bytes:
-        """Return the file as UTF-8 once each row was found to have the cells of the header."""
-        text = _text(raw)
-        # Quotes that no quote closes would swallow the rest: the csv module counts the lines of each row.
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=self.separator)
-        width = len(self.columns)
-        for row in rows:
-            if row and len(row) > width:
-                problem = f"this row has {len(row)} cells; expected {width}, as in the header"
-                raise UnreadableError(self.file, problem, row=rows.line_num)
-        if raw == text.encode():
-            raise UnreadableError(self.file, "not a readable delimited file; check its quotes and its separator")
-        return text.encode()
 
     def _bytes(self, most: int) -> bytes:
         try:
@@ -112,10 +96,3 @@ class Delimited:
                 return file.read(most)
         except (OSError, EOFError, zipfile.BadZipFile, RuntimeError):
             raise UnreadableError(self.file, "not a readable file") from None
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
