@@ -19,10 +19,11 @@ def readers() -> tuple[Reader, ...]:
     """Return every reader, the most particular first: the first that recognises a source reads it."""
     from sosie.timelines.source.fhir import Fhir
     from sosie.timelines.source.flat import Flat
+    from sosie.timelines.source.hl7 import Hl7
     from sosie.timelines.source.meds import Meds
     from sosie.timelines.source.omop import Omop
 
-    return (Meds(), Omop(), Fhir(), Flat())
+    return (Meds(), Omop(), Fhir(), Hl7(), Flat())
 
 
 def reader_of(place: Path | str, manifest: Manifest) -> Reader | None:
