@@ -186,7 +186,7 @@ def publish(part: TimelinesPart, address: str, schema: str) -> None:
 
     base: Base = part.form.details["base"]
     version: str = part.form.details["version"]
-    frames = tables(part)
+    frames = {name: frame for name, frame in tables(part).items() if frame.width}
     every = {**{name: _typed(name, frame, version) for name, frame in vocabularies(base, frames)}, **frames}
     engine = _engine(address)
     try:

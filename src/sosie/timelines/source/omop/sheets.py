@@ -91,7 +91,7 @@ class TableSheet:
     @property
     def patient(self) -> str | None:
         """The column of persons."""
-        wanted = ("subject_id",) if self.table == "cohort" else ("person_id",)
+        wanted = ("subject_id",) if self.table.startswith("cohort") else ("person_id",)
         return next((name for name in self._columns if name.lower() in wanted), None)
 
     @cached_property

@@ -23,6 +23,8 @@ VOCABULARY = frozenset(
     }
 )
 """Tables that say nothing of any patient."""
+OLDER = frozenset({"cohort_attribute"})
+"""Tables of earlier versions that sources still bring; they are written with their header alone."""
 LOCAL = 2_000_000_000
 """Concepts from this number on are a site's own, as OHDSI's conventions have it."""
 
@@ -66,7 +68,7 @@ def tables(version: str) -> Tables:
 @cache
 def names() -> frozenset[str]:
     """Return the names of the tables of any version."""
-    return frozenset(name for version in VERSIONS for name in tables(version))
+    return OLDER | frozenset(name for version in VERSIONS for name in tables(version))
 
 
 def key(table: str, version: str) -> str | None:

@@ -156,7 +156,7 @@ def _coded(table: EventTable) -> dict[str, pl.Expr]:
     of_source = pl.col("vocabulary") == SOURCE
     cells = {
         table.concept: pl.when(standard).then(number).fill_null(0),
-        table.source_concept: pl.when(of_source).then(number).fill_null(0),
+        table.source_concept: pl.when(of_source).then(number),
     }
     return cells | {table.source_value: pl.when(~standard & ~of_source).then("what")} if table.verbatim else cells
 
