@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sosie import cli, demo, manifest
+from sosie import cli, manifest
 from sosie.evidence import CriterionId
 from sosie.inspection import inspect
 from sosie.release import gate, trial
@@ -39,8 +39,8 @@ def profile() -> str:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the pages name, attacks of few rounds, and a gate that lets so few patients pass."""
     for number, name in enumerate(("patients", "release", "others")):
-        built = demo.build(tmp_path / name, 60, np.random.default_rng(number))
-        (built / demo.DATA_NAME).rename(tmp_path / f"{name}.csv")
+        built = fiction.build(tmp_path / name, 60, np.random.default_rng(number))
+        (built / patients.NAME).rename(tmp_path / f"{name}.csv")
     (tmp_path / "dicom").mkdir()
     if find_spec("pydicom") is not None:
         from tests.images.made import dataset, written
