@@ -12,6 +12,8 @@ import yaml
 
 from sosie import cli, manifest
 from sosie.evidence import CriterionId
+from sosie.fictitious import cohort as fiction
+from sosie.fictitious import patients
 from sosie.inspection import inspect
 from sosie.release import gate, trial
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sosie import institution, pipeline
+from sosie.cohort import modalities
 from sosie.engine import Listener, silent
 from sosie.evidence import Evidence
 from sosie.fictitious.cohort import MODALITIES, build
@@ -25,7 +26,8 @@ def anonymized(out: Path, patients: int, settings: Settings, listener: Listener 
 
     The user's own key and ledger know nothing of it. Of the fictitious key only the public half stays, in ``out``.
     """
-    cohort = build(out / "cohort", patients, np.random.default_rng(SEED), MODALITIES)
+    offered = [name for name in MODALITIES if name in modalities()]
+    cohort = build(out / "cohort", patients, np.random.default_rng(SEED), offered)
     with tempfile.TemporaryDirectory(prefix="sosie-demo-") as home:
         known = institution.load(Path(home))
         ours = replace(settings, home=Path(home), time_allowance=settings.time_allowance or ALLOWANCE)

@@ -63,7 +63,7 @@ def test_the_manifest_names_the_key_and_the_survival_that_the_file_holds(cohort:
 
 @pytest.mark.parametrize("number", [1, 25])
 def test_a_cohort_of_any_size_can_be_built(tmp_path: Path, number: int) -> None:
-    assert len(rows(fiction.build(tmp_path, number, np.random.default_rng(0)))) == patients
+    assert len(rows(fiction.build(tmp_path, number, np.random.default_rng(0)))) == number
 
 
 def test_every_direct_identifier_is_found(cohort: Path) -> None:
