@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from sosie.cohort import modalities
 from sosie.engine import Listener, silent
 from sosie.evidence import Evidence
 from sosie.fictitious.cohort import MODALITIES, build
+from sosie.fictitious.selftest import SelfTest, self_test
 from sosie.settings import Settings
 
 SEED = 2026
@@ -21,7 +22,16 @@ ALLOWANCE = 8.0
 """Minutes: less than a real cohort deserves, since somebody is watching."""
 
 
-def anonymized(out: Path, patients: int, settings: Settings, listener: Listener = silent) -> tuple[Path, Evidence]:
+@dataclass(frozen=True)
+class Shown:
+    """What the demonstration made: the cohort, the evidence, and the self-test of a release."""
+
+    cohort: Path
+    evidence: Evidence
+    tested: SelfTest | None
+
+
+def anonymized(out: Path, patients: int, settings: Settings, listener: Listener = silent) -> Shown:
     """Build a cohort in ``out/cohort`` and anonymize it in ``out/doubles``.
 
     The user's own key and ledger know nothing of it. Of the fictitious key only the public half stays, in ``out``.
@@ -33,4 +43,6 @@ def anonymized(out: Path, patients: int, settings: Settings, listener: Listener 
         ours = replace(settings, home=Path(home), time_allowance=settings.time_allowance or ALLOWANCE)
         evidence = pipeline.anonymize(cohort, out / "doubles", ours, None, listener)
         (out / institution.PUBLIC).write_text(institution.pem(known.public_key), encoding="ascii")
-    return cohort, evidence
+    made = out / "doubles" / "release" / "data"
+    tested = self_test(cohort, made, frozenset(offered)) if made.is_dir() else None
+    return Shown(cohort, evidence, tested)
