@@ -11,6 +11,7 @@ import csv
 import re
 import unicodedata
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 from sosie.fictitious import patients
@@ -46,7 +47,7 @@ def leftovers(cohort: Path, release: Path) -> dict[str, int]:
         digits = set(re.findall(r"[12]\d{12,14}", text.replace(" ", "")))
         found["nir"] += len(digits & numbers)
         words = _folded(text).split()
-        found["name"] += sum(f"{one} {other}" in names for one, other in zip(words, words[1:], strict=False))
+        found["name"] += sum(f"{one} {other}" in names for one, other in pairwise(words))
     return dict(found)
 
 
