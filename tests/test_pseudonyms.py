@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sosie.columns.validators import named
 from sosie.errors import ManifestError
 from sosie.pseudonyms import Pseudonyms
-from sosie.tables.validators import named
 
 ONE, OTHER = Pseudonyms(b"1" * 32), Pseudonyms(b"2" * 32)
 

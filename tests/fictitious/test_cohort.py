@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 from sosie import fictitious
+from sosie.columns.validators import nir_key
 from sosie.errors import ManifestError
 from sosie.fictitious import cohort as fiction
 from sosie.fictitious import lives, patients
 from sosie.manifest import find
 from sosie.tables import identify, source
-from sosie.tables.validators import nir_key
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from string import Formatter
 import pytest
 
 from sosie.cohort import Role
+from sosie.columns.labels import LABELS
 from sosie.evidence import CriterionId, Status
 from sosie.report.words import LANGUAGES, Language, words
-from sosie.tables.labels import LABELS
 
 
 def fields(text: str) -> set[str]:

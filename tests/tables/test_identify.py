@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from conftest import nir, part_of
 from sosie.cohort import Role
+from sosie.columns import vocabulary
 from sosie.manifest import ColumnManifest, Manifest, TableManifest
-from sosie.tables import identify, vocabulary
+from sosie.tables import identify
 from sosie.tables.frame import ColumnFormat, TablesPart
 
 Found = dict[str, tuple[str, Role]]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from sosie.columns.dates import as_dates, looks_dated, parse
 from sosie.manifest import ColumnManifest
-from sosie.tables.dates import as_dates, looks_dated, parse
 from sosie.tables.numbers import as_numbers, looks_numeric
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "#n/a", "<na>", ".", "-", "?"})

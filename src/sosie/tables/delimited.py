@@ -15,13 +15,13 @@ from typing import cast
 import polars as pl
 from polars.exceptions import PolarsError
 
+from sosie.columns import dialect as dialects
+from sosie.columns.dialect import Dialect
+from sosie.columns.records import first_ragged, habits
 from sosie.errors import UnreadableError
 from sosie.manifest import ColumnManifest, TableManifest
-from sosie.tables import dialect as dialects
 from sosie.tables.cells import CellStyle, Typed, blank_words, coded, read_cells
-from sosie.tables.dialect import Dialect
 from sosie.tables.frame import ColumnFormat, FileFormat, Table
-from sosie.tables.records import first_ragged, habits
 from sosie.tables.spelling import neutral, spell
 
 SUFFIXES = frozenset({".csv", ".tsv", ".tab"})

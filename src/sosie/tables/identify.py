@@ -14,17 +14,13 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from sosie.cohort import Finding, Role
+from sosie.columns import shapes
+from sosie.columns.detect import detect
+from sosie.columns.profile import Profile, profiles
+from sosie.columns.shapes import Guess
 from sosie.manifest import ColumnManifest, Manifest
-from sosie.tables import shapes
 from sosie.tables.frame import ColumnFormat, Table, TablesPart
-from sosie.tables.labels import LABELS
-from sosie.tables.profile import Profile, profiles
-from sosie.tables.shapes import Guess
-from sosie.tables.validators import STRONG, WEAK
-from sosie.tables.vocabulary import meanings
 
-MOST_WORDS = 5
-"""Words of a column's label; beyond, it is a question that may name anything."""
 _ROLE_LABEL = {Role.KEY: "PATIENT_KEY", Role.DIRECT: "IDENTIFIER", Role.QUASI: "QUASI_IDENTIFIER"}
 _KIND_ROLE = {"date": Role.DATE, "text": Role.FREE_TEXT}
 
@@ -47,7 +43,7 @@ def roles(part: TablesPart, manifest: Manifest, derived: Collection[str] = ()) -
     """
     found = []
     for table, present in zip(part.tables, part.present, strict=True):
-        for profile in profiles(table, pl.Series(present)):
+        for profile in profiles(table.frame, pl.Series(present)):
             computed = profile.name in derived or f"{table.name}.{profile.name}" in derived
             guess = _role(table, profile, manifest, computed)
             if guess is not None:
@@ -64,7 +60,7 @@ def assign(part: TablesPart, findings: Sequence[Finding], manifest: Manifest | N
     tables = []
     for table, present in zip(part.tables, part.present, strict=True):
         columns = []
-        for profile in profiles(table, pl.Series(present)):
+        for profile in profiles(table.frame, pl.Series(present)):
             column = table.column(profile.name)
             finding = known.get((table.file.path, place(part, table, profile.name)))
             columns.append(_hinted(column, finding, profile, _declared(table, profile.name, manifest)))
@@ -96,7 +92,7 @@ def _role(table: Table, profile: Profile, manifest: Manifest, computed: bool) ->
     declared, column = _declared(table, profile.name, manifest), table.column(profile.name)
     key = profile.name == table.key or (table.key is None and profile.name == manifest.patient)
     role = declared.role or _KIND_ROLE.get(declared.kind or "")
-    guess = None if key else _guess(profile, column.label or "", manifest.k, guided=declared.kind is not None)
+    guess = None if key else detect(profile, column.label or "", manifest.k, guided=declared.kind is not None)
     if role is not None:
         label = guess.label if guess and guess.role == role else _ROLE_LABEL.get(role, role.name)
         return Guess(label, role, 1.0, "manifest", "The manifest declares it.")
@@ -112,65 +108,6 @@ def _role(table: Table, profile: Profile, manifest: Manifest, computed: bool) ->
         label = guess.label if guess and guess.role in told else "DERIVED"
         return Guess(label, Role.DERIVED, 0.99, "rules", "A rule computes it from other columns.")
     return guess
-
-
-def _guess(profile: Profile, label: str, k: int, guided: bool) -> Guess | None:
-    """Try the detectors, the surest first; ``guided`` columns have a declared kind and are not guessed by shape."""
-    name = _by_name(profile, profile.name) or (_by_name(profile, label) if len(label.split()) <= MOST_WORDS else None)
-    guess = _by_form(profile, k, strong=True, name=name)
-    if guess is None and name is not None and name.role is Role.DIRECT:
-        guess = name
-    if guess is None and profile.constant and (name is None or not 0 < len(profile) < k):
-        return Guess("CONSTANT", Role.CONSTANT, 1.0, "shape:constant", "All patients hold the same value, or none.")
-    if guess is None and profile.form == "date" and (name is None or name.role is not Role.DATE):
-        return Guess("DATE", Role.DATE, 0.99, "type:date", "It holds dates.")
-    guess = guess or name or _by_form(profile, k, strong=False, name=None)
-    return guess or (None if guided or not len(profile) else shapes.guess(profile, k))
-
-
-def _by_name(profile: Profile, name: str) -> Guess | None:
-    for meaning in meanings(name):
-        label = LABELS.get(meaning.label)
-        if label is not None and label.fits(profile):
-            said = "name" if name == profile.name else "label"
-            reason = f"Its {said} says {label.meaning}, and its values can be that."
-            score = meaning.score * label.weight
-            return Guess(meaning.label, label.role, score, f"name:{meaning.language}", reason)
-    return None
-
-
-def _by_form(profile: Profile, k: int, strong: bool, name: Guess | None) -> Guess | None:
-    if profile.form not in ("text", "integer") or not len(profile) or (profile.constant and not strong):
-        return None
-    for validator in STRONG if strong else WEAK:
-        if profile.form == "integer" and not validator.numbers:
-            continue
-        matching = int(validator.matches(profile.text).sum())
-        needed = max(validator.share * len(profile), min(3, len(profile)))
-        if matching < needed or not _plausible(validator.label, profile):
-            continue
-        score = 0.99 if name is not None and name.label == validator.label else validator.score
-        reason = f"{share(matching, len(profile), k)} of its values have the form of {LABELS[validator.label].meaning}."
-        return Guess(validator.label, validator.role, score, f"validator:{validator.label.lower()}", reason)
-    return None
-
-
-def _plausible(label: str, profile: Profile) -> bool:
-    """Rule out forms that other columns take: study numbers look like diagnoses, small codes like anything."""
-    if label == "DIAGNOSIS_CODE":
-        return profile.spread < 0.9 and profile.uniques.str.slice(0, 1).n_unique() >= 3
-    if label in ("RPPS", "NHS", "FINESS", "POSTCODE"):
-        return profile.distinct >= min(10, len(profile))
-    return True
-
-
-def share(part: int, whole: int, k: int) -> str:
-    """Say a share in words when it, or what it leaves out, counts fewer than ``k`` patients."""
-    if part == whole:
-        return "All"
-    if part < k:
-        return "Some"
-    return "Nearly all" if whole - part < k else f"{100 * part / whole:.0f} %"
 
 
 def _hinted(column: ColumnFormat, finding: Finding | None, profile: Profile, declared: ColumnManifest) -> ColumnFormat:

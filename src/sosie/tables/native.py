@@ -14,8 +14,8 @@ import polars as pl
 import polars.selectors as cs
 from polars.exceptions import PolarsError
 
+from sosie.columns.dates import Dated, as_dates, looks_dated
 from sosie.errors import UnreadableError
-from sosie.tables.dates import Dated, as_dates, looks_dated
 from sosie.tables.frame import ColumnFormat
 
 _RESOLVED_AT_MOST = 6

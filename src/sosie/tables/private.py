@@ -19,15 +19,15 @@ import polars as pl
 
 from sosie.budget import Budget
 from sosie.cohort import Column, Kind, Role
+from sosie.columns.labels import LABELS
+from sosie.columns.vocabulary import meanings
 from sosie.errors import ManifestError
 from sosie.manifest import ColumnManifest, Manifest, TableManifest
 from sosie.noise import Noise
 from sosie.tables.codec import PRESENT, TableCodec, TablesCodec
 from sosie.tables.encoders import OTHER, Category, Encoder, Moment, Number, column_of
 from sosie.tables.frame import Table, TablesPart
-from sosie.tables.labels import LABELS
 from sosie.tables.rules import RuleSet
-from sosie.tables.vocabulary import meanings
 
 DROPPED = frozenset({Role.KEY, Role.DIRECT, Role.FREE_TEXT})
 SURE = 0.9

@@ -38,6 +38,8 @@ class Action(StrEnum):
     """Blank for who is above 89 (an event 90 years later), else kept."""
     SURROGATE = "surrogate"
     """A fictitious value of the same shape, by its label (``NAME``, ``NIR``, ``PHONE`` ...)."""
+    TRUNCATE = "truncate"
+    """A postcode: its first two characters."""
     BLANK = "blank"
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sosie.cohort import Role
-from sosie.tables.profile import Profile
-from sosie.tables.validators import named
+from sosie.columns.profile import Profile
+from sosie.columns.validators import named
 
 Fit = Callable[[Profile], bool]
 

@@ -12,8 +12,6 @@ from typing import Literal
 
 import polars as pl
 
-from sosie.tables.frame import Table
-
 ROWS = 20_000
 Form = Literal["integer", "number", "text", "boolean", "date", "other"]
 
@@ -91,9 +89,9 @@ class Profile:
         return bool(self.values.is_between(low, high).all())
 
 
-def profiles(table: Table, present: pl.Series) -> tuple[Profile, ...]:
+def profiles(table: pl.DataFrame, present: pl.Series) -> tuple[Profile, ...]:
     """Describe each column of a table, over the patients who are in it."""
-    frame = table.frame if present.all() else table.frame.filter(present)
+    frame = table if present.all() else table.filter(present)
     step = max(1, -(-frame.height // ROWS))
     sample = frame.gather_every(step) if step > 1 else frame
     return tuple(_describe(sample[name], frame[name]) for name in frame.columns)

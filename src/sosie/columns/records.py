@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sosie.tables.dialect import HEAD, Dialect
+from sosie.columns.dialect import HEAD, Dialect
 
 _CHUNK = 1 << 24
 _BLANKS = frozenset({"", "NA", "NaN", "nan", "NULL", "null", "None", "."})

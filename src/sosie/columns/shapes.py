@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from sosie.cohort import Role
-from sosie.tables.profile import Profile
-from sosie.tables.vocabulary import fold, languages
+from sosie.columns.profile import Profile
+from sosie.columns.vocabulary import fold, languages
 
 ENOUGH = 30
 """Patients below which a share of distinct values says nothing."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sosie.tables.validators import named
+from sosie.columns.validators import named
 
 
 def passes(label: str, *values: str) -> list[bool]:

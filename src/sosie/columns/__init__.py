@@ -1,0 +1,1 @@
+"""Columns of any file, whatever it is about: how they are spelled, typed, and what in them identifies people."""
