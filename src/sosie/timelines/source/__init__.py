@@ -17,7 +17,9 @@ from sosie.timelines.source.reader import Reader
 @cache
 def readers() -> tuple[Reader, ...]:
     """Return every reader, the most particular first: the first that recognises a source reads it."""
-    return ()
+    from sosie.timelines.source.flat import Flat
+
+    return (Flat(),)
 
 
 def reader_of(place: Path | str, manifest: Manifest) -> Reader | None:

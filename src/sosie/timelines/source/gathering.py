@@ -184,7 +184,7 @@ def _people(people: pl.DataFrame | None, keys: pl.Series) -> pl.DataFrame:
         pl.col(name).cast(kind, strict=False) if name in frame.columns else pl.lit(None, kind).alias(name)
         for name, kind in PEOPLE.items()
     ]
-    return frame.select(*typed, *rest)
+    return frame.with_columns(typed).select(*PEOPLE, *rest)
 
 
 def _deaths(rows: pl.DataFrame, codes: Sequence[Code], people: pl.DataFrame) -> Floats:
