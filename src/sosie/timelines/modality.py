@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sosie.cohort import Codec, Finding, Vectors
+from sosie.cohort import Finding, Vectors
 from sosie.errors import ManifestError
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
@@ -21,6 +21,8 @@ from sosie.timelines.events import NONE, Code, TimelinesPart
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from sosie.timelines.codec import TimelinesCodec
 
 LATER = "timelines are pseudonymised as they are read: see `sosie deidentify`"
 CLOCKS = "times are told by dates in one source and by numbers of days in the other: {name} and {like} cannot be compared"
@@ -53,7 +55,7 @@ class Timelines:
         """Refuse: copies are streamed."""
         raise ManifestError(LATER)
 
-    def fit_codec(self, part: TimelinesPart, manifest: Manifest, rng: np.random.Generator) -> Codec:
+    def fit_codec(self, part: TimelinesPart, manifest: Manifest, rng: np.random.Generator) -> TimelinesCodec:
         """Learn what timelines share; how many patients each thing needs is drawn, at k or above."""
         from sosie.timelines.codec import TimelinesCodec
 
@@ -123,6 +125,8 @@ def _moved(given: Sequence[Code] | Sequence[str], wanted: Sequence[Code] | Seque
 def _people(people: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
     """Return people with the columns and types of others; a column that is missing is null."""
     import polars as pl
+
+    from sosie.timelines.codec import TimelinesCodec
 
     return people.select(
         pl.col(name).cast(kind, strict=False) if name in people.columns else pl.lit(None, kind).alias(name)
