@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from conftest import part_of
 from sosie.cohort import Role
+from sosie.columns.generalise import age, postcode, shift
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 from sosie.tables.frame import TablesPart
-from sosie.tables.generalise import age, postcode, shift
 from sosie.tables.identify import roles
 from sosie.tables.redact import action, redact
 

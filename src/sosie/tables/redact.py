@@ -25,9 +25,9 @@ import polars as pl
 
 from sosie import names as people
 from sosie.cohort import Finding, Mask, Role
+from sosie.columns import generalise
 from sosie.errors import ManifestError
 from sosie.pseudonyms import NAMES, Pseudonyms
-from sosie.tables import generalise
 from sosie.tables.frame import Table, TablesPart
 from sosie.tables.identify import place
 
@@ -98,7 +98,7 @@ def _patients(part: TablesPart, found: Sequence[dict[str, Finding]], pseudonyms:
     originals = pl.concat([pl.Series(dtype=pl.String), *identifiers]).drop_nulls().unique()
     old = np.zeros(len(part.keys), dtype=bool)
     for table, roles in zip(part.tables, found, strict=True):
-        old |= generalise.old(table, {name: finding.label for name, finding in roles.items()})
+        old |= generalise.old(table.frame, {name: finding.label for name, finding in roles.items()})
     return _Patients(part.keys, names, days, old, originals, births(part, found), taken(part, found), pseudonyms)
 
 

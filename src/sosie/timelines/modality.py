@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from sosie.timelines.codec import TimelinesCodec
 
 LATER = "timelines are pseudonymised as they are read: see `sosie deidentify`"
-CLOCKS = "times are told by dates in one source and by numbers of days in the other: {name} and {like} cannot be compared"
+CLOCKS = (
+    "times are told by dates in one source and by numbers of days in the other: {name} and {like} cannot be compared"
+)
 
 
 class Timelines:
@@ -125,8 +127,6 @@ def _moved(given: Sequence[Code] | Sequence[str], wanted: Sequence[Code] | Seque
 def _people(people: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
     """Return people with the columns and types of others; a column that is missing is null."""
     import polars as pl
-
-    from sosie.timelines.codec import TimelinesCodec
 
     return people.select(
         pl.col(name).cast(kind, strict=False) if name in people.columns else pl.lit(None, kind).alias(name)

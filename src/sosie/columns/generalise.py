@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 
 from sosie.cohort import Mask
-from sosie.tables.frame import Table
 
 OLDEST = 89
 """Years; everyone older is 90."""
@@ -41,9 +40,9 @@ def shift(column: pl.Series, days: pl.Series) -> pl.Series:
 def age(column: pl.Series) -> pl.Series:
     """Group the ages above 89 years into 90; the unit (years, months or days) is read from the largest age."""
     if column.dtype.is_numeric():
-        limit = OLDEST * _unit(column)
-        top = pl.lit(round((OLDEST + 1) * _unit(column)))
-        grouped = pl.when(pl.col(column.name) >= limit + _unit(column)).then(top).otherwise(pl.col(column.name))
+        limit = OLDEST * unit(column)
+        top = pl.lit(round((OLDEST + 1) * unit(column)))
+        grouped = pl.when(pl.col(column.name) >= limit + unit(column)).then(top).otherwise(pl.col(column.name))
         return column.to_frame().select(grouped.cast(column.dtype, strict=False).alias(column.name)).to_series()
     if column.dtype == pl.String:
         years = pl.col(column.name).str.extract(r"(\d+)").cast(pl.Int64, strict=False)
@@ -75,25 +74,25 @@ def blank_where(column: pl.Series, rows: Mask) -> pl.Series:
     return column.to_frame().select(kept.alias(column.name)).to_series()
 
 
-def old(table: Table, labels: Mapping[str, str]) -> Mask:
+def old(frame: pl.DataFrame, labels: Mapping[str, str]) -> Mask:
     """Tell which rows show a person above 89 years, by an age or by a birth date and a later date."""
-    mask = np.zeros(table.frame.height, dtype=bool)
-    dated = [name for name in labels if table.frame[name].dtype in (pl.Date, pl.Datetime)]
+    mask = np.zeros(frame.height, dtype=bool)
+    dated = [name for name in labels if frame[name].dtype in (pl.Date, pl.Datetime)]
     births = [name for name in dated if labels[name] == "BIRTH_DATE"]
     for name, label in labels.items():
-        column = table.frame[name]
+        column = frame[name]
         if label == "AGE" and column.dtype.is_numeric():
-            mask |= (column >= (OLDEST + 1) * _unit(column)).fill_null(False).to_numpy()
+            mask |= (column >= (OLDEST + 1) * unit(column)).fill_null(False).to_numpy()
         if name not in dated or name in births:
             continue
         for birth in births:
-            lived = column.cast(pl.Date).clip(None, LAST) - table.frame[birth].cast(pl.Date)
+            lived = column.cast(pl.Date).clip(None, LAST) - frame[birth].cast(pl.Date)
             real = (column.cast(pl.Date) <= LAST) & (lived.dt.total_days() >= (OLDEST + 1) * YEAR)
             mask |= real.fill_null(False).to_numpy()
     return mask
 
 
-def _unit(column: pl.Series) -> float:
+def unit(column: pl.Series) -> float:
     """Return how many of the column's units make a year."""
     top = column.max()
     if not isinstance(top, int | float) or top <= 130:
