@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -15,12 +16,13 @@ from sosie.manifest import Manifest
 from sosie.timelines.events import Clock, TimelinesPart
 from sosie.timelines.form import Form
 from sosie.timelines.source import long, wide
-from sosie.timelines.source.files import event_files
+from sosie.timelines.source.files import EventFile, event_files
 from sosie.timelines.source.gathering import Batch, gather
 from sosie.timelines.source.long import key_of
 from sosie.timelines.source.people import together
-from sosie.timelines.source.reader import Sheet
+from sosie.timelines.source.reader import Sheet, Take, Treatment
 from sosie.timelines.source.sheets import Native, native_of
+from sosie.timelines.source.treatments import treatments_of
 
 EMPTIED = "{file}: columns other than patient, time, code, value, unit and visit are left empty in the doubles: {names}"
 CLOCKS = "dates in some files and numbers of days in others; keep one kind, or declare the columns in `timelines`"
@@ -81,7 +83,39 @@ class Flat:
 
     def sheets(self, place: Path | str, manifest: Manifest) -> Sequence[Sheet]:
         """Return the files of events, for a copy."""
-        return ()
+        return tuple(FlatSheet.of(file, manifest.k) for file in event_files(place, manifest))
+
+
+@dataclass(frozen=True)
+class FlatSheet:
+    """One file of events, for a copy."""
+
+    file: EventFile
+    treatments: Mapping[str, Treatment]
+
+    @classmethod
+    def of(cls, file: EventFile, k: int) -> FlatSheet:
+        """Look at the first window of a file."""
+        first = next(file.raw.windows(), None)
+        return cls(file, {} if first is None else treatments_of(file, first, k))
+
+    @property
+    def name(self) -> str:
+        """Path relative to the source."""
+        return self.file.raw.name
+
+    @property
+    def patient(self) -> str | None:
+        """Column of the patient's key."""
+        return self.file.layout.patient
+
+    def windows(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows."""
+        return self.file.raw.windows()
+
+    def writing(self, target: Path) -> AbstractContextManager[Take]:
+        """Open the copy of the file."""
+        return self.file.raw.writing(target)
 
 
 @dataclass

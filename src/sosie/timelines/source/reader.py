@@ -33,7 +33,7 @@ class Action(StrEnum):
     SHIFT = "shift"
     """A date: moved by its patient's shift."""
     GROUP = "group"
-    """An age in years: those above 89 become 90."""
+    """An age (of ``Treatment.unit`` in a year): those above 89 years become 90."""
     BIRTH_YEAR = "birth year"
     """Blank for who is above 89 (an event 90 years later), else kept."""
     SURROGATE = "surrogate"
@@ -58,7 +58,14 @@ class Treatment:
     kind : str
         Of pseudonyms: what they name (``patient``, ``visit``, ``provider`` ...).
     date_format : str, optional
-        ``strftime`` pattern of dates that are text; ISO 8601 of whatever precision where it is not given.
+        ``strftime`` pattern of dates that are text; where it is not given they are those of ISO 8601, dashed or not
+        (``2024``, ``2024-03-01T08:30:00Z``, ``20240301083000``), of whatever precision.
+    digits : bool
+        Whether identifiers that are text are numbers; columns of integers tell by themselves.
+    words : bool
+        Whether only cells that are no numbers are replaced.
+    unit : float
+        Of ages: how many make a year.
     reason : str
     """
 
@@ -69,6 +76,9 @@ class Treatment:
     score: float = 1.0
     kind: str = "patient"
     date_format: str | None = None
+    digits: bool = False
+    words: bool = False
+    unit: float = 1.0
     reason: str = ""
 
 
