@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -131,10 +132,12 @@ def _declared(table: Table, manifest: Manifest, root: Path | None) -> Table:
     declared = {
         name: said for known in reversed(_manifest_names(table)) for name, said in manifest.table(known).columns.items()
     }
-    if not declared:
+    followed = _followed(table, manifest)
+    if not declared and not followed:
         return table
     formats = []
     for column in table.columns:
+        column = replace(column, follow=followed.get(column.name))
         said = declared.get(column.name)
         if said is not None:
             _check_kind(table, column.name, said)
@@ -149,6 +152,16 @@ def _declared(table: Table, manifest: Manifest, root: Path | None) -> Table:
             )
         formats.append(column)
     return table.with_columns(formats)
+
+
+def _followed(table: Table, manifest: Manifest) -> dict[str, Literal["duration", "event"]]:
+    """Return the columns of the first survival target of a table, by what they are to it."""
+    names = _manifest_names(table)
+    for target in manifest.targets:
+        mine = target.table in (None, *names) and {target.duration, target.event} <= set(table.frame.columns)
+        if mine and target.duration and target.event:
+            return {target.duration: "duration", target.event: "event"}
+    return {}
 
 
 def _parents(named: str | None, root: Path | None) -> dict[str, str] | None:

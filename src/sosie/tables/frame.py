@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -35,6 +36,8 @@ class ColumnFormat:
         Numbers that are codes.
     parents : mapping of str to str, optional
         What the CSV of the hierarchy holds.
+    follow : {"duration", "event"}, optional
+        What a survival target of the manifest calls it.
     """
 
     name: str
@@ -46,6 +49,7 @@ class ColumnFormat:
     hierarchy: str | None = None
     categorical: bool = False
     parents: Mapping[str, str] | None = None
+    follow: Literal["duration", "event"] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,16 +147,22 @@ class TablesPart:
         return TablesPart(keys, tuple(picked), present)
 
     def described(self) -> Described:
-        """Return the sex and the age of each patient, where a column that is called so tells them in plain words."""
+        """Return the sex and the age of each patient, how long they were followed, and whether they died then.
+
+        Sex and age are told by columns that are called so, in plain words; follow-up as in `ending.told`, in days.
+        """
+        from sosie.tables.ending import told
+
         sex: list[str] = [""] * len(self.keys)
         age = np.full(len(self.keys), np.nan)
         for table in self.tables:
             for name in table.frame.columns:
                 series = table.frame[name]
                 if name.casefold() in _SEX and series.dtype in (pl.String, pl.Categorical):
-                    told = series.cast(pl.String).fill_null("").str.to_lowercase().to_list()
-                    sex = [known or _SEXES.get(each, "") for known, each in zip(sex, told, strict=True)]
+                    plain = series.cast(pl.String).fill_null("").str.to_lowercase().to_list()
+                    sex = [known or _SEXES.get(each, "") for known, each in zip(sex, plain, strict=True)]
                 elif name.casefold() in _AGE and series.dtype.is_numeric():
                     years = series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
                     age = np.where(np.isnan(age), years, age)
-        return Described(sex, age)
+        followed, dead = told(self.tables, len(self.keys))
+        return Described(sex, age, followed, dead)

@@ -13,19 +13,12 @@ import polars as pl
 
 from sosie.cohort import Floats
 from sosie.columns.dates import as_dates, looks_dated, parse
-from sosie.columns.vocabulary import split
+from sosie.columns.durations import unit_of
 
 DAY = 86_400_000_000
 """Microseconds."""
 ZONE = r"\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$"
 _CLOCK_ZONE = r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$"
-_UNITS = {
-    7.0: ("week", "weeks", "semaine", "semaines", "sem"),
-    30.4375: ("month", "months", "mois"),
-    365.25: ("year", "years", "annee", "annees", "an", "ans", "yr", "yrs"),
-    1 / 24: ("hour", "hours", "heure", "heures", "hr", "hrs"),
-    1 / 1440: ("minute", "minutes", "min"),
-}
 
 
 @dataclass(frozen=True)
@@ -135,12 +128,6 @@ def moment_of(column: pl.Series, name: str, day_first: bool | None = None) -> Mo
     zones = _zones(values)
     most = zones.mode().sort()[0] if zones.len() else ""
     return Moment(True, date_format=dated.date_format, zone=most or "")
-
-
-def unit_of(name: str) -> float:
-    """Return the days in one unit of numbers, as the name of their column tells."""
-    words = set(split(name))
-    return next((days for days, known in _UNITS.items() if words.intersection(known)), 1.0)
 
 
 def decimals(text: pl.Series, share: float) -> tuple[int, int]:
