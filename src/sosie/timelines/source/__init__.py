@@ -18,8 +18,9 @@ from sosie.timelines.source.reader import Reader
 def readers() -> tuple[Reader, ...]:
     """Return every reader, the most particular first: the first that recognises a source reads it."""
     from sosie.timelines.source.flat import Flat
+    from sosie.timelines.source.meds import Meds
 
-    return (Flat(),)
+    return (Meds(), Flat())
 
 
 def reader_of(place: Path | str, manifest: Manifest) -> Reader | None:

@@ -71,8 +71,9 @@ class Delimited:
         return cls(path, name, names, dialect, (heading, *(habit.values for habit in each)))
 
     def head(self) -> pl.DataFrame:
-        """Return the first rows."""
-        return next(self.windows(HEAD), pl.DataFrame(schema=dict.fromkeys(self.names, pl.String)))
+        """Return the first rows; a record that is too long or too short is told when the file is read."""
+        empty = pl.DataFrame(schema=dict.fromkeys(self.names, pl.String))
+        return next((self._parsed(text, 1, lenient=True)[1:] for text in self._pieces(HEAD)), empty)
 
     def windows(self, size: int = WINDOW) -> Iterator[pl.DataFrame]:
         """Yield the rows as text; what is blank is null.
@@ -121,7 +122,7 @@ class Delimited:
             yield take
             file.write(end if dialect.final_newline else b"")
 
-    def _parsed(self, text: bytes, row: int) -> pl.DataFrame:
+    def _parsed(self, text: bytes, row: int, *, lenient: bool = False) -> pl.DataFrame:
         dialect = self.dialect
         try:
             frame = pl.read_csv(
@@ -132,6 +133,7 @@ class Delimited:
                 quote_char=dialect.quote,
                 eol_char="\r" if dialect.terminator == "\r" else "\n",
                 new_columns=list(self.names),
+                truncate_ragged_lines=lenient,
             )
         except PolarsError:
             raise UnreadableError(self.name, "quotes are not paired; expected regular CSV", row=row) from None

@@ -106,12 +106,19 @@ def layout_of(
         return None
     taken = {time, end, said.value, said.unit, said.visit}
     free = [name for name in moving if name not in taken]
-    unit = said.unit or _first(names.called(free, COLUMNS["unit"]))
+    # What all rows of a file share (one unit, one test) does not change within a patient either.
+    still = [name for name in fixed if name not in taken]
+    unit = said.unit or _first(names.called(free, COLUMNS["unit"]) + names.called(still, COLUMNS["unit"], within=False))
     visit = said.visit or _first([name for name in names.called(free, COLUMNS["visit"]) if not _varied(head[name])])
-    value = said.value or _first(names.called([n for n in free if n not in (unit, visit)], COLUMNS["value"]))
+    able = [name for name in free if name not in (unit, visit)]
+    value = said.value or _first(
+        names.called(able, COLUMNS["value"]) + names.called(still, COLUMNS["value"], within=False)
+    )
     free = [name for name in free if name not in (unit, visit, value)]
     code = said.code or _code(head, free, value)
-    named = {said.code, said.value, said.unit, said.visit, time, end}
+    if code is None and value is not None:
+        code = _first(names.called(still, COLUMNS["code"], within=False))
+    named = {code, value, unit, said.visit, time, end} if code is not None else {said.visit, time, end}
     fixed = [name for name in fixed if name not in named]
     if code is None:
         measures = [name for name in moving if name not in (time, end, visit)]

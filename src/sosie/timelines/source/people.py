@@ -105,9 +105,9 @@ def fixed_of(column: pl.Series, events: Sequence[str], calendar: bool) -> Fixed:
             return Fixed(name, "sex", spelt)
     moment = moment_of(column, name)
     if moment is not None and moment.calendar:
-        role = "birth" if says(name, COLUMNS["birth"]) else "died" if says(name, COLUMNS["death"]) else name
+        role = "birth" if says(name, COLUMNS["birth"]) else "died" if says(name, COLUMNS["death"]) else None
         # A date that is neither is kept as words.
-        return Fixed(name, role, moment=moment) if role != name and calendar else Fixed(name, name, most=-1)
+        return Fixed(name, role, moment=moment) if role is not None and calendar else Fixed(name, name, most=-1)
     if set(levels) == {"0", "1"} and (name in events or says(name, COLUMNS["death"])):
         return Fixed(name, "dead", {"0": "0", "1": "1"})
     if moment is not None and says(name, COLUMNS["followed"]) and not calendar:

@@ -53,7 +53,8 @@ def treatments_of(file: EventFile, first: pl.DataFrame, k: int) -> dict[str, Tre
         treated = treatment(profile, first[profile.name], guess)
         if treated is not None:
             found[profile.name] = treated
-    found |= _words(first, layout.value, found, k)
+    if layout.value is not None and layout.value not in found:
+        found |= words_of(first, layout.value, k)
     return found
 
 
@@ -75,6 +76,17 @@ def treatment(profile: Profile, column: pl.Series, guess: Guess) -> Treatment | 
     if action is Action.SURROGATE:
         return replace(found, digits=number(profile.text).null_count() == 0)
     return replace(found, unit=_unit(column)) if action is Action.GROUP else found
+
+
+def words_of(first: pl.DataFrame, value: str, k: int) -> dict[str, Treatment]:
+    """Look at the words among the numbers of a column of values: prose may name anyone."""
+    if first[value].dtype not in (pl.String, pl.Categorical):
+        return {}
+    words = first[value].cast(pl.String).set(number(first[value]).is_not_null(), None).drop_nulls()
+    guess = next((detect(profile, "", k) for profile in _profiles(words.to_frame(), [value])), None)
+    if guess is None or guess.role is not Role.FREE_TEXT:
+        return {}
+    return {value: replace(_treated(guess, Action.BLANK), words=True)}
 
 
 def _action(guess: Guess) -> Action | None:
@@ -127,17 +139,6 @@ def _profiles(first: pl.DataFrame, columns: list[str]) -> Iterator[Profile]:
     if read:
         frame = pl.DataFrame(read)
         yield from profiles(frame, pl.repeat(True, len(frame), eager=True))
-
-
-def _words(first: pl.DataFrame, value: str | None, found: dict[str, Treatment], k: int) -> dict[str, Treatment]:
-    """Look at the words among the numbers of a column of values: prose may name anyone."""
-    if value is None or value in found or first[value].dtype != pl.String:
-        return {}
-    words = first[value].set(number(first[value]).is_not_null(), None).drop_nulls()
-    guess = next((detect(profile, "", k) for profile in _profiles(words.to_frame(), [value])), None)
-    if guess is None or guess.role is not Role.FREE_TEXT:
-        return {}
-    return {value: replace(_treated(guess, Action.BLANK), words=True)}
 
 
 def _unit(column: pl.Series) -> float:

@@ -116,6 +116,5 @@ def _written(native: Native, part: TimelinesPart, events: Events, at: np.ndarray
         return pl.Series(name, numbers).fill_nan(None)
     spelt = native.values.written(events.value, pl.repeat(name, len(events), eager=True), name)
     words = pl.Series([*part.texts, None], dtype=pl.String)[np.where(events.text == NONE, len(part.texts), events.text)]
-    cells = np.full(size, None, dtype=object)
-    cells[at] = pl.select(pl.coalesce(spelt, words)).to_series().to_numpy()
-    return pl.Series(name, cells, dtype=pl.String)
+    cells = pl.Series(name, [None] * size, dtype=pl.String)
+    return cells.scatter(at, pl.select(pl.coalesce(spelt, words)).to_series())
