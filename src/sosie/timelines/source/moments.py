@@ -140,8 +140,12 @@ def decimals(text: pl.Series, share: float) -> tuple[int, int]:
 
 
 def spelled(numbers: pl.Series, least: int, most: int, comma: bool = False) -> pl.Series:
-    """Return numbers as text, with no fewer and no more decimals than two bounds."""
+    """Return numbers as text, with no fewer and no more decimals than two bounds.
+
+    Where decimals vary and none are few, as those of binary numbers do, no zero is put behind them.
+    """
     most = min(most, 15)
+    least = least if least in (1, most) else 0
     text = numbers.round(most).cast(pl.String) if most else numbers.round().cast(pl.Int64).cast(pl.String)
     if most:
         exponent = text.str.contains("e", literal=True).fill_null(False)
