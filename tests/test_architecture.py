@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sosie import demo, pipeline
+from sosie import pipeline
+from sosie.fictitious import cohort as fiction
 from sosie.inspection import inspect
 
 ROOT = Path(__file__).parent.parent
@@ -78,7 +79,7 @@ def test_importing_sosie_is_immediate() -> None:
 
 def test_nothing_opens_a_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[object] = []
-    cohort = demo.build(tmp_path / "cohort", 60, np.random.default_rng(1))
+    cohort = fiction.build(tmp_path / "cohort", 60, np.random.default_rng(1))
     monkeypatch.setattr(socket.socket, "connect", lambda self, address: tried.append(address))
     inspect(cohort)
     pipeline.deidentify(cohort, tmp_path / "copy")

@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 import yaml
 
-from sosie import cli, demo, manifest
+from sosie import cli, manifest
 from sosie.evidence import CriterionId
+from sosie.fictitious import cohort as fiction
+from sosie.fictitious import patients
 from sosie.inspection import inspect
 from sosie.release import gate, trial
+from tests.timelines import made_events
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -39,8 +42,8 @@ def profile() -> str:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the pages name, attacks of few rounds, and a gate that lets so few patients pass."""
     for number, name in enumerate(("patients", "release", "others")):
-        built = demo.build(tmp_path / name, 60, np.random.default_rng(number))
-        (built / demo.DATA_NAME).rename(tmp_path / f"{name}.csv")
+        built = fiction.build(tmp_path / name, 60, np.random.default_rng(number))
+        (built / patients.NAME).rename(tmp_path / f"{name}.csv")
     (tmp_path / "dicom").mkdir()
     if find_spec("pydicom") is not None:
         from tests.images.made import dataset, written
@@ -51,6 +54,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "letter.txt").write_text(LETTER, encoding="utf-8")
     shutil.copyfile(tmp_path / "patients.csv", tmp_path / "hospital" / "patients.csv")
+    (tmp_path / "events").mkdir()
+    made_events.long_rows().write_csv(tmp_path / "events" / "labs.csv")
     (tmp_path / "profile.yaml").write_text(profile(), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(trial, "LEAST_ROUNDS", trial.FEWEST_ROUNDS)

@@ -230,13 +230,15 @@ def demo(
 ) -> None:
     """Build a fictitious cohort in DIR/cohort, then anonymize it in DIR/doubles."""
     from sosie import demo as fiction
+    from sosie import summary
 
     console = Console(lang, as_json)
     with console.progress() as listener:
         settings = Settings(jobs=jobs, language=lang.value)
-        cohort, evidence = fiction.anonymized(out, patients, settings, listener)
-    story = [console.say("demo.cohort", patients=patients, path=cohort), console.say("demo.try", path=cohort), ""]
-    _conclude(evidence, out / "doubles", console, story)
+        shown = fiction.anonymized(out, patients, settings, listener)
+    story = [console.say("demo.cohort", patients=patients, path=shown.cohort)]
+    story += [console.say("demo.try", path=shown.cohort), *summary.of_self_test(shown.tested, console), ""]
+    _conclude(shown.evidence, out / "doubles", console, story)
 
 
 def _conclude(evidence: Evidence, out: Path | None, console: Console, story: Sequence[str] = ()) -> None:

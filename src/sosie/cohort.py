@@ -94,6 +94,8 @@ class Column:
         Lowest and highest number, where they are known without looking at the patients.
     step : float
         What numbers are multiples of, where that is known without looking at the patients; 0 where it is not.
+    block : str
+        Modality that it belongs to, where several are seen together.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Column:
     after: str | None = None
     bounds: tuple[float, float] | None = None
     step: float = 0.0
+    block: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -153,4 +153,8 @@ class Observer:
 
     def look(self, cohort: Cohort) -> Vectors:
         """Return one uncensored row for each patient."""
-        return Vectors.beside([view(cohort.parts[name]) for name, view in self.views.items()])
+        return Vectors.beside([_named(view(cohort.parts[name]), name) for name, view in self.views.items()])
+
+
+def _named(seen: Vectors, block: str) -> Vectors:
+    return replace(seen, columns=tuple(replace(column, block=block) for column in seen.columns))

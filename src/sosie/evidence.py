@@ -30,6 +30,7 @@ class CriterionId(StrEnum):
     EXACT_COPIES = "singling_out.exact_copies"
     NEAR_COPIES = "singling_out.near_copies"
     LINKABILITY = "linkability.split_columns"
+    CROSS_MODAL = "linkability.cross_modal"
     INFERENCE = "inference.nearest_double"
     ATTRIBUTE_PRECISION = "inference.attribute_precision"
     ATTRIBUTE_RECALL = "inference.attribute_recall"

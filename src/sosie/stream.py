@@ -99,12 +99,19 @@ class Described:
         Days from the patient's own origin to the end of follow-up, NaN where it is not told.
     dead : ndarray of float64, optional
         1 where the patient died at the end of follow-up, 0 where not, NaN where it is not told.
+    measures : mapping of str to ndarray of float64
+        First value of a measurement, by LOINC code, in the unit that the code implies; NaN where there is none.
+    problems : sequence of sequence of str
+        Categories of ICD-10 (three characters) that the patient is said to have, the main one first; empty where the
+        part does not tell.
     """
 
     sex: Sequence[str]
     age: Floats
     followed: Floats | None = None
     dead: Floats | None = None
+    measures: Mapping[str, Floats] = field(default_factory=dict)
+    problems: Sequence[Sequence[str]] = ()
 
 
 @runtime_checkable

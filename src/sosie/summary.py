@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sosie import manifest as manifests
 from sosie.cohort import Finding
@@ -22,6 +22,9 @@ from sosie.report import criteria as shown
 from sosie.report.reading import mapping, mappings, number, texts
 from sosie.report.words import Words, words
 from sosie.stream import Tally
+
+if TYPE_CHECKING:
+    from sosie.fictitious.selftest import SelfTest
 
 SHOWN = 20
 """Problems that are told on the screen."""
@@ -241,3 +244,15 @@ def _utility(evidence: Evidence, console: Console) -> list[str]:
 
 def _paths(paths: Mapping[str, Path], console: Console) -> list[str]:
     return aligned([[console.say(f"path.{name}"), str(path)] for name, path in paths.items()])
+
+
+def of_self_test(tested: SelfTest | None, console: Console) -> list[str]:
+    """Tell what the demonstration planted and what its release shows of it."""
+    if tested is None:
+        return []
+    within, across = (
+        console.say("demo.of", count=found, total=total)
+        for found, total in (tested.recovered(across=False), tested.recovered(across=True))
+    )
+    left = sum(tested.left.values())
+    return [console.say("demo.truths", within=within, across=across), console.say("demo.left", count=left)]

@@ -78,3 +78,11 @@ def test_isolation_leaves_the_patient_itself_out_even_among_its_copies() -> None
     lonely = isolation(points, neighbours=2)
     assert lonely[0] > 4
     assert (lonely[1:] == 0).all()
+
+
+def test_no_modality_drowns_another_by_its_number_of_columns() -> None:
+    rng = np.random.default_rng(0)
+    columns = tuple(Column(f"c{at}", Kind.NUMERIC, block="genomes" if at else "tables") for at in range(41))
+    points = Space.of(Vectors(columns, rng.normal(size=(200, 41)))).embed(Vectors(columns, rng.normal(size=(200, 41))))
+    spread = points.var(axis=0)
+    assert 0.5 < spread[0] / spread[1:].sum() < 2.0

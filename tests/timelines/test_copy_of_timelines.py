@@ -2,7 +2,6 @@ import json
 from datetime import date
 from pathlib import Path
 
-import made_events
 import polars as pl
 import pytest
 
@@ -12,6 +11,7 @@ from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 from sosie.stream import Fact, Knowledge, Order
 from sosie.timelines.copy import Timelines
+from tests.timelines import made_events
 
 NOTHING = Manifest()
 SECRET = Pseudonyms(bytes(range(32)))

@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import made_events
 import numpy as np
 import polars as pl
 import pytest
@@ -9,6 +8,7 @@ from sosie.errors import ManifestError, UnreadableError
 from sosie.manifest import Manifest, TimelinesManifest
 from sosie.timelines import source
 from sosie.timelines.events import Clock, Group
+from tests.timelines import made_events
 
 NOTHING = Manifest()
 

@@ -1,12 +1,12 @@
 import json
 from pathlib import Path
 
-import made_events
 import polars as pl
 
 from sosie.manifest import Manifest
 from sosie.timelines import source
 from sosie.timelines.events import Clock, Group
+from tests.timelines import made_events
 
 NOTHING = Manifest()
 

@@ -78,7 +78,7 @@ class SplitColumns:
             return cls(space, len(patients), (), within)
         information = _information(points, space)
         halves = [_halves(information, balanced=i % 2 == 0, rng=rng) for i in range(splits)]
-        pairs = tuple((_half(space, points, left), _half(space, points, right)) for left, right in halves)
+        pairs = tuple((half_of(space, points, left), half_of(space, points, right)) for left, right in halves)
         return cls(space, len(patients), pairs, within)
 
     @property
@@ -96,7 +96,7 @@ class SplitColumns:
         # Equally near doubles are told apart by their place alone: a random one, the same for both halves.
         doubles = self.space.embed(release)[rng.permutation(len(release))]
         for left, right in self.splits:
-            found = [_nearest_rows(half.points, doubles[:, half.embedded], self.within) for half in (left, right)]
+            found = [nearest_rows(half.points, doubles[:, half.embedded], self.within) for half in (left, right)]
             linked += (found[0][:, :, None] == found[1][:, None, :]).any(axis=(1, 2))
         return linked / max(len(self.splits), 1)
 
@@ -121,12 +121,14 @@ def _halves(information: Floats, *, balanced: bool, rng: np.random.Generator) ->
     return np.sort(np.array(sides[0], dtype=np.int64)), np.sort(np.array(sides[1], dtype=np.int64))
 
 
-def _half(space: Space, points: Singles, axes: Rows) -> Half:
+def half_of(space: Space, points: Singles, axes: Rows) -> Half:
+    """Return the set of records that holds some axes."""
     embedded = np.concatenate([np.arange(space.axes[i].first, space.axes[i].last) for i in axes])
     return Half(axes, embedded, np.ascontiguousarray(points[:, embedded]))
 
 
-def _nearest_rows(queries: Singles, points: Singles, count: int) -> Rows:
+def nearest_rows(queries: Singles, points: Singles, count: int) -> Rows:
+    """Return the nearest points of each query, by row number, shape (queries, count)."""
     from sosie.attack import scan
 
     best = np.full((len(queries), count), np.inf, dtype=np.float32)

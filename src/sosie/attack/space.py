@@ -7,7 +7,7 @@ never from a release, so that releases made with and without a patient are measu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -69,11 +69,14 @@ class Space:
         One for each column that varies among the patients; the others tell nobody apart.
     compressed : bool
         Whether far values are drawn in.
+    weights : ndarray of float32, shape (width,), optional
+        By which the embedded columns are multiplied, where several modalities are seen together.
     """
 
     columns: tuple[Column, ...]
     axes: tuple[Axis, ...]
     compressed: bool = True
+    weights: Singles | None = None
 
     @classmethod
     def of(cls, reference: Vectors, balance: Balance = "mismatch") -> Space:
@@ -99,7 +102,8 @@ class Space:
             axis = learn(position, values, states, width, balance)
             width = axis.last
             axes.append(axis)
-        return cls(reference.columns, tuple(axes), balance == "mismatch")
+        space = cls(reference.columns, tuple(axes), balance == "mismatch")
+        return space if balance == "variance" else replace(space, weights=_block_weights(space, reference))
 
     @property
     def width(self) -> int:
@@ -134,7 +138,7 @@ class Space:
             points[:, axis.first] = np.where(missing, axis.absent, values)
             if axis.last - axis.first > 1:
                 points[:, axis.first + 1] = missing
-        return points
+        return points if self.weights is None else points * self.weights
 
 
 def nearest(queries: Singles, points: Singles, count: int = 1) -> tuple[Floats, Rows]:
@@ -185,6 +189,25 @@ def isolation(embedded: Singles, neighbours: int = 5) -> Floats:
     # A patient with more copies than neighbours may not find itself; the farthest is then left out instead.
     self_found[~self_found.any(axis=1), -1] = True
     return np.asarray(distances[~self_found].reshape(len(embedded), count).mean(axis=1))
+
+
+def _block_weights(space: Space, reference: Vectors) -> Singles | None:
+    """Give each modality the same part of all distances, so that none drowns another by its number of columns.
+
+    The reasoning of multiple factor analysis (Escofier and Pages 1994, doi:10.1016/0167-9473(94)90135-X), with the
+    whole spread of a modality in place of its first component: distances add up all of it.
+    """
+    blocks = np.repeat(
+        np.array([space.columns[axis.position].block for axis in space.axes], dtype=object),
+        [axis.last - axis.first for axis in space.axes],
+    )
+    names = dict.fromkeys(blocks)
+    if len(names) < 2:
+        return None
+    spread = space.embed(reference).var(axis=0, dtype=np.float64)
+    totals = {name: float(spread[blocks == name].sum()) for name in names}
+    mean = sum(totals.values()) / len(totals)
+    return np.array([np.sqrt(mean / totals[name]) if totals[name] > 0 else 1.0 for name in blocks], dtype=np.float32)
 
 
 def _finite(values: Floats) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 
 from sosie.attack.attribute import ConfidentClaims
 from sosie.attack.copies import ExactCopies, NearCopies
+from sosie.attack.cross_modal import CrossModal, modalities
 from sosie.attack.inference import NearestDouble
 from sosie.attack.linkability import SplitColumns
 from sosie.attack.reconstruction import Linear
@@ -57,6 +58,7 @@ def suite(patients: Vectors, rng: np.random.Generator, cohort: Vectors | None = 
     ``guesses`` credit every patient of the cohort.
     """
     space, everyone = Space.of(patients), patients if cohort is None else cohort
+    joined = (CrossModal.of(patients, space),) if len(modalities(space)) > 1 else ()
     return (
         Univariate.of(everyone),
         Multivariate.of(everyone, space),
@@ -66,4 +68,5 @@ def suite(patients: Vectors, rng: np.random.Generator, cohort: Vectors | None = 
         Linear.of(patients, rng),
         ExactCopies.of(patients),
         NearCopies.of(patients, space),
+        *joined,
     )

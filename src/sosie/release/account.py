@@ -11,6 +11,7 @@ import numpy as np
 from sosie import doubles
 from sosie.cohort import Cohort
 from sosie.intake import Source
+from sosie.joint.compare import compare as joint
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 from sosie.release.trial import Trial
@@ -98,11 +99,16 @@ def _number(key: str, pseudonyms: Pseudonyms) -> str:
 
 
 def compared(source: Source, released: Cohort, rng: np.random.Generator) -> dict[str, Any]:
-    """Return what the doubles keep, by modality."""
-    return {
+    """Return what the doubles keep, by modality; of several, also what joins them, as ``cohort``."""
+    found: dict[str, Any] = {
         name: dict(modality.compare(source.cohort.parts[name], released.parts[name], source.manifest, rng))
         for name, modality in source.modalities.items()
     }
+    if len(found) > 1:
+        observer = doubles.Observer.of(source.cohort, source.modalities, source.manifest)
+        views = observer.look(source.cohort), observer.look(released)
+        found["cohort"] = joint(source.cohort, released, views, rng)
+    return found
 
 
 def peak_memory() -> float:

@@ -36,6 +36,7 @@ THRESHOLDS: Mapping[CriterionId, float] = {
     CriterionId.EXACT_COPIES: 0.09,
     CriterionId.NEAR_COPIES: 0.09,
     CriterionId.LINKABILITY: 0.09,
+    CriterionId.CROSS_MODAL: 0.09,
     CriterionId.INFERENCE: 0.09,
     CriterionId.ATTRIBUTE_PRECISION: 0.09,
     CriterionId.ATTRIBUTE_RECALL: 0.09,

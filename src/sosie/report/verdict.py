@@ -69,7 +69,7 @@ def residual(evidence: Evidence, say: Words) -> tuple[str, ...]:
     """State the upper bound of each risk, the largest where several attacks measured it."""
     named = {
         "residual_singling_out": [i for i in CriterionId if criteria.family(i) == "singling_out"],
-        "residual_linkability": [CriterionId.LINKABILITY],
+        "residual_linkability": [CriterionId.LINKABILITY, CriterionId.CROSS_MODAL],
         "residual_inference": [i for i in CriterionId if criteria.family(i) == "inference"],
         "residual_reconstruction": [CriterionId.RECONSTRUCTION],
         "residual_shadow": [CriterionId.SHADOW_ISOLATED_AUC, CriterionId.SHADOW_RANDOM_AUC],

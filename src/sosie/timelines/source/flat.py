@@ -25,6 +25,7 @@ from sosie.timelines.source.sheets import Native, native_of
 from sosie.timelines.source.treatments import treatments_of
 
 EMPTIED = "{file}: columns other than patient, time, code, value, unit and visit are left empty in the doubles: {names}"
+ALONE = "the file holds the events of one patient alone; put those of all patients in one file"
 CLOCKS = "dates in some files and numbers of days in others; keep one kind, or declare the columns in `timelines`"
 
 
@@ -66,6 +67,7 @@ class Flat:
         kind = "wide" if all(native.layout.wide for native in natives) else "long"
         clock = Clock.CALENDAR if True in clocks else Clock.RELATIVE
         form = Form(kind, name, {"files": tuple(natives)})
+        _of_several(batches)
         return gather(batches, clock, form, manifest, together(reading.people), list(_emptied(natives)))
 
     def write(self, part: TimelinesPart, directory: Path) -> None:
@@ -136,6 +138,18 @@ class _Reading:
             told += [column.alias(name) for name, column in fixed.read(first[fixed.name]).items()]
         frame = pl.DataFrame({column.name: column for column in reversed(told)})
         self.people.append(frame.select(column for column in reversed(frame.columns)))
+
+
+def _of_several(batches: Sequence[Batch]) -> None:
+    """Refuse a file of one patient alone: its name would stand beside doubles' events."""
+    keys: dict[str, set[str]] = {}
+    for batch in batches:
+        seen = keys.setdefault(batch.file, set())
+        if len(seen) < 2:
+            seen.update(batch.frame["key"].drop_nulls().head(100_000).unique().to_list())
+    alone = next((file for file, seen in keys.items() if len(seen) == 1), None)
+    if alone is not None:
+        raise UnreadableError(alone, ALONE)
 
 
 def _emptied(natives: Sequence[Native]) -> Iterator[str]:

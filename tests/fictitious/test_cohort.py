@@ -6,16 +6,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sosie import demo, fictitious
+from sosie import fictitious
 from sosie.columns.validators import nir_key
 from sosie.errors import ManifestError
+from sosie.fictitious import cohort as fiction
+from sosie.fictitious import lives, patients
 from sosie.manifest import find
 from sosie.tables import identify, source
 
 
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo.build(tmp_path_factory.mktemp("demo"), 3000, np.random.default_rng(5))
+    return fiction.build(tmp_path_factory.mktemp("demo"), 3000, np.random.default_rng(5))
 
 
 @pytest.fixture(scope="module")
@@ -24,25 +26,25 @@ def frame(cohort: Path) -> pl.DataFrame:
 
 
 def rows(cohort: Path) -> list[dict[str, str]]:
-    with (cohort / demo.DATA_NAME).open(encoding="utf-8", newline="") as file:
+    with (cohort / patients.NAME).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter=";"))
 
 
 def test_the_same_generator_builds_the_same_cohort(tmp_path: Path) -> None:
-    first, second = (demo.build(tmp_path / name, 50, np.random.default_rng(3)) for name in ("a", "b"))
-    assert (first / demo.DATA_NAME).read_bytes() == (second / demo.DATA_NAME).read_bytes()
+    first, second = (fiction.build(tmp_path / name, 50, np.random.default_rng(3)) for name in ("a", "b"))
+    assert (first / patients.NAME).read_bytes() == (second / patients.NAME).read_bytes()
 
 
 def test_it_never_writes_over_somebody_s_files(tmp_path: Path) -> None:
-    (tmp_path / demo.DATA_NAME).write_text("id;age\n", encoding="utf-8")
+    (tmp_path / patients.NAME).write_text("id;age\n", encoding="utf-8")
     with pytest.raises(ManifestError, match="other files"):
-        demo.build(tmp_path, 10, np.random.default_rng(0))
-    assert (tmp_path / demo.DATA_NAME).read_text(encoding="utf-8") == "id;age\n"
+        fiction.build(tmp_path, 10, np.random.default_rng(0))
+    assert (tmp_path / patients.NAME).read_text(encoding="utf-8") == "id;age\n"
 
 
 def test_it_replaces_an_earlier_cohort_of_its_own(tmp_path: Path) -> None:
-    demo.build(tmp_path, 10, np.random.default_rng(0))
-    assert len(rows(demo.build(tmp_path, 20, np.random.default_rng(0)))) == 20
+    fiction.build(tmp_path, 10, np.random.default_rng(0))
+    assert len(rows(fiction.build(tmp_path, 20, np.random.default_rng(0)))) == 20
 
 
 def test_the_file_is_french_and_reads_as_typed_columns(cohort: Path, frame: pl.DataFrame) -> None:
@@ -59,9 +61,9 @@ def test_the_manifest_names_the_key_and_the_survival_that_the_file_holds(cohort:
     assert frame[declared.patient or ""].n_unique() == frame.height
 
 
-@pytest.mark.parametrize("patients", [1, 25])
-def test_a_cohort_of_any_size_can_be_built(tmp_path: Path, patients: int) -> None:
-    assert len(rows(demo.build(tmp_path, patients, np.random.default_rng(0)))) == patients
+@pytest.mark.parametrize("number", [1, 25])
+def test_a_cohort_of_any_size_can_be_built(tmp_path: Path, number: int) -> None:
+    assert len(rows(fiction.build(tmp_path, number, np.random.default_rng(0)))) == number
 
 
 def test_every_direct_identifier_is_found(cohort: Path) -> None:
@@ -100,12 +102,12 @@ def test_the_treatment_has_the_planted_hazard_ratio(frame: pl.DataFrame) -> None
         pl.col("survie_mois", "deces"),
         treated=(pl.col("bras") == "traitement").cast(pl.Float64),
         decades=(pl.col("age_admission") - 65) / 10,
-        cancer=pl.col("diagnostic").is_in(list(demo.CANCERS)).cast(pl.Float64),
+        cancer=pl.col("diagnostic").is_in(list(lives.CANCERS)).cast(pl.Float64),
         smoker=(pl.col("tabac") == "actuel").fill_null(False).cast(pl.Float64),
     ).to_pandas()
     fitted = CoxPHFitter().fit(data, "survie_mois", "deces")
-    assert abs(np.log(fitted.hazard_ratios_["treated"] / demo.HAZARD_RATIO)) < 0.15
-    assert abs(np.log(fitted.hazard_ratios_["decades"] / demo.HAZARD_PER_DECADE)) < 0.1
+    assert abs(np.log(fitted.hazard_ratios_["treated"] / lives.HAZARD_RATIO)) < 0.15
+    assert abs(np.log(fitted.hazard_ratios_["decades"] / lives.HAZARD_PER_DECADE)) < 0.1
 
 
 def test_missing_values_depend_on_the_patients(frame: pl.DataFrame) -> None:
@@ -116,6 +118,6 @@ def test_missing_values_depend_on_the_patients(frame: pl.DataFrame) -> None:
 
 
 def test_rare_diseases_stay_rare(frame: pl.DataFrame) -> None:
-    counts = frame["diagnostic"].value_counts().filter(pl.col("diagnostic").is_in(list(demo.RARE)))
+    counts = frame["diagnostic"].value_counts().filter(pl.col("diagnostic").is_in(list(lives.RARE)))
     assert counts["count"].sum() > 0
     assert counts["count"].sum() < 0.02 * frame.height

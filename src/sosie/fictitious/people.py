@@ -83,6 +83,6 @@ class _Names:
 
 @cache
 def _names() -> _Names:
-    raw = tomllib.loads(files("sosie").joinpath("fictitious.toml").read_text(encoding="utf-8"))
+    raw = tomllib.loads(files("sosie.fictitious").joinpath("people.toml").read_text(encoding="utf-8"))
     words = {key: tuple(raw[key].split()) for key in ("women", "men", "surnames")}
     return _Names(homes=tuple((postcode, town, weight) for postcode, town, weight in raw["homes"]), **words)

@@ -1,0 +1,96 @@
+"""Rules across modalities: the parts of one double must not contradict each other.
+
+A cohort enters; a line for each rule and pair of modalities leaves, with how many patients both describe, how many are
+told differently, and some of these by their number among the doubles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from sosie.cohort import Cohort, Floats, Mask
+from sosie.stream import Described, Describing
+
+YEARS = 1.0
+"""By which ages may differ: one is of admission, another of a visit."""
+DAYS = 1.0
+RELATIVE = 0.02
+"""By which a quoted figure may differ from the one it quotes: it was rounded."""
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule between two modalities.
+
+    Parameters
+    ----------
+    name : str
+        ``sex``, ``age``, ``followed``, ``dead``, or the measure that is quoted.
+    modalities : tuple of str
+    checked : int
+        Patients of whom both tell.
+    violated : int
+    examples : tuple of str
+        Some of those, by their key: of doubles a number that stands for nobody.
+    """
+
+    name: str
+    modalities: tuple[str, str]
+    checked: int
+    violated: int
+    examples: tuple[str, ...]
+
+    def told(self) -> dict[str, Any]:
+        """Return the rule for the evidence."""
+        return {
+            "rule": self.name,
+            "modalities": list(self.modalities),
+            "checked": self.checked,
+            "violated": self.violated,
+            "examples": list(self.examples),
+        }
+
+
+def check(doubles: Cohort) -> list[Rule]:
+    """Hold the parts of doubles against each other."""
+    told = {name: part.described() for name, part in doubles.parts.items() if isinstance(part, Describing)}
+    return [
+        _rule(name, (one, other), known, differs, doubles.keys)
+        for one, other in combinations(told, 2)
+        for name, known, differs in _compared(told[one], told[other])
+    ]
+
+
+def violations(rules: list[Rule]) -> int:
+    """Return how many contradictions there are."""
+    return sum(rule.violated for rule in rules)
+
+
+def _compared(one: Described, other: Described) -> Iterator[tuple[str, Mask, Mask]]:
+    """Yield each rule: of whom both tell, and who is told differently."""
+    mine, theirs = np.asarray(one.sex, dtype=object), np.asarray(other.sex, dtype=object)
+    yield "sex", (mine != "") & (theirs != ""), mine != theirs
+    yield from _near("age", one.age, other.age, YEARS)
+    yield from _near("followed", one.followed, other.followed, DAYS)
+    yield from _near("dead", one.dead, other.dead, 0.0)
+    for name in one.measures.keys() & other.measures.keys():
+        left, right = one.measures[name], other.measures[name]
+        yield from _near(name, left, right, RELATIVE * np.nanmax(np.abs([left, right]), axis=0, initial=0.0))
+
+
+def _near(name: str, left: Floats | None, right: Floats | None, most: Any) -> Iterator[tuple[str, Mask, Mask]]:
+    if left is None or right is None:
+        return
+    gap = np.abs(left - right)
+    yield name, np.isfinite(gap), gap > most + 1e-9
+
+
+def _rule(name: str, names: tuple[str, str], known: Mask, differs: Mask, keys: tuple[str, ...]) -> Rule:
+    wrong = np.flatnonzero(known & differs)
+    return Rule(name, names, int(known.sum()), len(wrong), tuple(keys[row] for row in wrong[:SHOWN]))
