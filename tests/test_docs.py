@@ -16,7 +16,7 @@ from sosie.fictitious import cohort as fiction
 from sosie.fictitious import patients
 from sosie.inspection import inspect
 from sosie.release import gate, trial
-from tests.timelines import made_events
+from tests.timelines import clinic, made_events
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -56,6 +56,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copyfile(tmp_path / "patients.csv", tmp_path / "hospital" / "patients.csv")
     (tmp_path / "events").mkdir()
     made_events.long_rows().write_csv(tmp_path / "events" / "labs.csv")
+    clinic.folder(tmp_path / "omop_folder")
     (tmp_path / "profile.yaml").write_text(profile(), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(trial, "LEAST_ROUNDS", trial.FEWEST_ROUNDS)
