@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from sosie.manifest import Manifest
@@ -21,6 +22,8 @@ def test_meds_is_read(tmp_path: Path) -> None:
     assert set(part.people["sex"]) == {"F", "M"}
     assert part.people["birth"].null_count() == 0
     assert part.people["dead"].sum() == 6
+    values = part.events.value[~np.isnan(part.events.value)]
+    assert list(values) == [round(value, 1) for value in values]
     assert {code.group for code in part.codes} == {Group.MEASUREMENT, Group.DEATH}
 
 
