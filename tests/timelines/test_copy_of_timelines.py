@@ -104,6 +104,31 @@ def test_hours_and_zones_stay_as_they_are_written(tmp_path: Path, written: str, 
     assert done["time"].str.len_chars().unique().to_list() == [len(written)]
 
 
+@pytest.mark.parametrize(
+    ("name", "cell", "day"),
+    [("timestamp", 1_583_051_400, 86_400), ("date", 43_891, 1), ("time_ms", 1_583_051_400_000, 86_400_000)],
+)
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_dates_that_are_numbers_move_too(tmp_path: Path, name: str, cell: int, day: int, form: str) -> None:
+    rows = pl.DataFrame({"patient": [p // 2 for p in range(60)], name: [cell, cell + 3 * day] * 30, "code": ["c"] * 60})
+    path = tmp_path / f"e.{form}"
+    rows.write_csv(path) if form == "csv" else rows.write_parquet(path)
+    copy(path, tmp_path / "out")
+    done = tmp_path / "out" / "data" / f"e.{form}"
+    after = pl.read_csv(done) if form == "csv" else pl.read_parquet(done)
+    assert after[name][0] - cell == SECRET.date_shift("0").days * day
+    assert after[name][1] - after[name][0] == 3 * day
+
+
+def test_packed_dates_in_parquet_move_and_stay_packed(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"patient": [p // 2 for p in range(60)], "day": [20240301, 20240315] * 30, "code": ["c"] * 60})
+    rows.write_parquet(tmp_path / "e.parquet")
+    copy(tmp_path / "e.parquet", tmp_path / "out")
+    after = pl.read_parquet(tmp_path / "out" / "data" / "e.parquet")
+    expected = date(2024, 3, 1) + SECRET.date_shift("0")
+    assert after["day"][0] == int(f"{expected:%Y%m%d}")
+
+
 def test_meds_is_copied_with_its_metadata(tmp_path: Path) -> None:
     made_events.meds(tmp_path / "in")
     copy(tmp_path / "in", tmp_path / "out")

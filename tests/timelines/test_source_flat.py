@@ -79,6 +79,23 @@ def test_zones_are_kept_as_written(tmp_path: Path) -> None:
     assert before == after
 
 
+@pytest.mark.parametrize(("name", "cell"), [("timestamp", 1_583_051_400), ("date", 43_891), ("day", 20200301)])
+def test_numbers_that_are_dates_are_of_the_calendar(tmp_path: Path, name: str, cell: int) -> None:
+    rows = pl.DataFrame({"patient": [p // 2 for p in range(60)], name: [cell, cell + 8] * 30, "code": ["c", "d"] * 30})
+    rows.write_parquet(tmp_path / "e.parquet")
+    part = source.read(tmp_path / "e.parquet", NOTHING)
+    assert part.clock is Clock.CALENDAR
+    assert np.floor(part.events.time[0]) == (made_events.date(2020, 3, 1) - made_events.date(1970, 1, 1)).days
+    source.write(part, tmp_path / "out")
+    assert pl.read_parquet(tmp_path / "out" / "e.parquet").equals(rows)
+
+
+def test_a_file_that_cannot_be_told_is_left_to_tables(tmp_path: Path) -> None:
+    pl.DataFrame({"id": [1, 1, 2], "day": [[1], [2], [3]], "x": [{"a": 1}] * 3}).write_parquet(tmp_path / "n.parquet")
+    (tmp_path / "b.csv").write_bytes(b"\x00\x01\x02id,day\n")
+    assert not source.recognises(tmp_path, NOTHING)
+
+
 def test_months_are_counted_in_days(tmp_path: Path) -> None:
     lines = ["patient,month,exam,value"] + [f"{p},{m},a,{p}.5" for p in range(30) for m in (0, 6, 12)]
     (tmp_path / "e.csv").write_text("\n".join(lines) + "\n")

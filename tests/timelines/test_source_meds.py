@@ -1,6 +1,8 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from sosie.manifest import Manifest
@@ -20,6 +22,8 @@ def test_meds_is_read(tmp_path: Path) -> None:
     assert set(part.people["sex"]) == {"F", "M"}
     assert part.people["birth"].null_count() == 0
     assert part.people["dead"].sum() == 6
+    values = part.events.value[~np.isnan(part.events.value)]
+    assert list(values) == [round(value, 1) for value in values]
     assert {code.group for code in part.codes} == {Group.MEASUREMENT, Group.DEATH}
 
 
@@ -32,6 +36,16 @@ def test_meds_is_written_as_it_was(tmp_path: Path) -> None:
         assert after.sort(pl.all()).equals(before.sort(pl.all()))
     splits = pl.read_parquet(tmp_path / "out" / "metadata" / "subject_splits.parquet")
     assert splits["split"].value_counts().sort("split")["count"].to_list() == [10, 20]
+
+
+def test_doubles_are_in_the_shard_of_their_split(tmp_path: Path) -> None:
+    made_events.meds(tmp_path / "in")
+    part = source.read(tmp_path / "in", NOTHING)
+    source.write(replace(part, keys=tuple(str(row) for row in range(1, 31))), tmp_path / "out")
+    splits = pl.read_parquet(tmp_path / "out" / "metadata" / "subject_splits.parquet")
+    for name in ("train", "held_out"):
+        held = pl.read_parquet(tmp_path / "out" / "data" / name / "0.parquet")["subject_id"].unique()
+        assert set(held) == set(splits.filter(pl.col("split") == name)["subject_id"])
 
 
 def test_the_metadata_keeps_no_count_of_the_source(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import polars as pl
 from sosie.columns.dates import parse
 from sosie.columns.generalise import LAST, OLDEST, YEAR
 from sosie.timelines.redact import keys_of
-from sosie.timelines.source.reader import Action, Sheet, Treatment
+from sosie.timelines.source.reader import NUMBER, Action, Sheet, Treatment
 from sosie.timelines.source.spelling import number
 
 _BORN = frozenset({"BIRTH_DATE", "BIRTH_YEAR"})
@@ -59,6 +59,10 @@ def _highest(frame: pl.DataFrame, column: str, told: pl.Series) -> pl.DataFrame:
 
 
 def _days(column: pl.Series, treated: Treatment) -> pl.Series:
+    if treated.date_format == NUMBER:
+        return number(column) / treated.unit
+    if column.dtype.is_integer():
+        column = column.cast(pl.String)
     if column.dtype == pl.String:
         text = column.str.strip_chars()
         if treated.date_format is not None and not treated.date_format.startswith("%Y-%m-%d"):

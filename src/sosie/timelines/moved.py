@@ -6,6 +6,7 @@ import polars as pl
 
 from sosie.columns import generalise
 from sosie.columns.dates import parse
+from sosie.timelines.source.reader import NUMBER
 
 _DASHED = r"^(\d{4}-\d{2}-\d{2})(.*)$"
 _PACKED = r"^(\d{8})(.*)$"
@@ -13,7 +14,7 @@ _MONTH, _YEAR = r"^\d{4}-?\d{2}$", r"^\d{4}$"
 _ZONE = r"^(.*\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(\s*(?:Z|UTC|[+-]\d{2}:?\d{2}))$"
 
 
-def moved(column: pl.Series, days: pl.Series, date_format: str | None = None) -> pl.Series:
+def moved(column: pl.Series, days: pl.Series, date_format: str | None = None, unit: float = 1.0) -> pl.Series:
     """Return dates, each moved by the days of its row; what is no date, or has no days, is blanked.
 
     Parameters
@@ -23,19 +24,34 @@ def moved(column: pl.Series, days: pl.Series, date_format: str | None = None) ->
     days : polars.Series
         Null for a row of nobody.
     date_format : str, optional
-        Of text; ISO 8601 of whatever precision, dashed or not, where it is not given.
+        Of text; ISO 8601 of whatever precision, dashed or not, where it is not given. `NUMBER` for numbers.
+    unit : float
+        Numbers in a day.
     """
+    if date_format == NUMBER:
+        return _counted(column, days, unit)
     if column.dtype in (pl.Date, pl.Datetime):
         done = generalise.shift(column, days.fill_null(0))
         return done.set(days.is_null(), None)
     if column.dtype.is_integer():
-        return moved(column.cast(pl.String), days).cast(column.dtype, strict=False)
+        return moved(column.cast(pl.String), days, date_format).cast(column.dtype, strict=False)
     if column.dtype != pl.String:
         return generalise.blank(column)
     text = column.str.strip_chars()
     if date_format is not None and not date_format.startswith("%Y-%m-%d"):
         return _formatted(text, days, date_format)
     return _iso(text, days)
+
+
+def _counted(column: pl.Series, days: pl.Series, unit: float) -> pl.Series:
+    step = (days * unit).round().cast(pl.Int64)
+    if column.dtype.is_numeric():
+        return (column + step.cast(column.dtype)).alias(column.name)
+    numbers = column.str.strip_chars()
+    whole = numbers.cast(pl.Int64, strict=False)
+    broken = numbers.str.extract(r"^-?\d+([.,]\d+)$").fill_null("")
+    head = whole.fill_null(numbers.str.extract(r"^(-?\d+)[.,]").cast(pl.Int64, strict=False))
+    return ((head + step).cast(pl.String) + broken).alias(column.name)
 
 
 def _formatted(text: pl.Series, days: pl.Series, date_format: str) -> pl.Series:

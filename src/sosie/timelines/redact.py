@@ -105,7 +105,7 @@ class Redactor:
             return _only(column, generalise.blank(column), treated)
         if action is Action.SHIFT:
             # What belongs to no patient tells of none.
-            done = moved(column, shifts, treated.date_format) if owned else column
+            done = moved(column, shifts, treated.date_format, treated.unit) if owned else column
             return self._young(done, keys) if treated.label == "BIRTH_DATE" else done
         return self._young(column, keys)
 

@@ -6,11 +6,13 @@ to who reads them.
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from sosie.errors import UnreadableError
 from sosie.folders import files_in
@@ -22,6 +24,8 @@ from sosie.timelines.source.parquet import Parquet
 
 Raw = Delimited | Parquet
 TEXT = frozenset({".csv", ".tsv", ".tab"})
+NOT_EVENTS = (UnreadableError, OSError, PolarsError, csv.Error, ValueError, LookupError)
+"""What a file that is nobody's may raise: whether it is a table is for the reader of tables to say."""
 _FEW = 20
 """Patients in the head of a file; below, more of it is looked at."""
 _OMOP = frozenset(
@@ -78,7 +82,7 @@ def event_files(place: Path | str, manifest: Manifest, *, glance: bool = False) 
         declared = manifest.timelines.get(raw.path.stem)
         try:
             layout = _layout(raw, declared, manifest.patient, shared)
-        except UnreadableError:
+        except NOT_EVENTS:
             if declared is not None:
                 raise
             continue
@@ -106,8 +110,7 @@ def _opened(place: Path, manifest: Manifest, glance: bool) -> list[Raw]:
                 if suffix in delimited.SUFFIXES
                 else Parquet.of(path, name)
             )
-        except (UnreadableError, OSError):
-            # What is no readable table is for the reader of tables to say.
+        except NOT_EVENTS:
             if declared:
                 raise
     return opened

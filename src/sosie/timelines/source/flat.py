@@ -164,6 +164,8 @@ def _typed(frame: pl.DataFrame, native: Native) -> pl.DataFrame:
     cast_ = []
     for name, kind in native.kinds.items():
         column = frame[name]
+        if kind.is_integer() and column.dtype.is_float():
+            column = column.round()
         fitting = column.cast(kind, strict=False) if column.dtype != kind else column
         cast_.append(fitting if fitting.null_count() == column.null_count() else column)
     return frame.with_columns(cast_)

@@ -28,6 +28,7 @@ from sosie.timelines.source.moments import Moment
 from sosie.timelines.source.parquet import Parquet
 from sosie.timelines.source.people import together
 from sosie.timelines.source.reader import Sheet
+from sosie.timelines.source.spelling import number
 
 CORE = ("subject_id", "time", "code")
 BIRTH, DEATH = "MEDS_BIRTH", "MEDS_DEATH"
@@ -129,12 +130,13 @@ def _batch(shard: Parquet, window: pl.DataFrame, row: int, sexes: dict[str, str]
     days = Moment(True, kind=window.schema["time"]).days(window["time"])
     kinds: dict[str, type[pl.DataType]] = {"numeric_value": pl.Float64, "text_value": pl.String}
     absent = [pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in window.columns]
-    frame = window.with_columns(absent).select(
+    frame = window.with_columns(absent)
+    frame = frame.with_columns(number(frame["numeric_value"]).alias("numeric_value")).select(
         pl.Series("row", np.arange(row, row + len(window))),
         pl.col("subject_id").cast(pl.String).alias("key"),
         pl.Series("time", days).fill_nan(None),
         pl.col("code").cast(pl.String).fill_null("").alias("word"),
-        pl.col("numeric_value").cast(pl.Float64).alias("value"),
+        pl.col("numeric_value").alias("value"),
         pl.col("text_value").cast(pl.String).alias("text"),
     )
     people = [frame.filter(pl.col("word") == BIRTH).select("key", pl.col("time").alias("birth"))]

@@ -32,8 +32,11 @@ def write(part: TimelinesPart, directory: Path) -> None:
     metadata.mkdir(parents=True, exist_ok=True)
     if details["splits"]:
         splits = np.empty(len(part.keys), dtype=object)
-        for name, (first, last) in _bounds(details["splits"], len(part.keys)).items():
-            splits[first:last] = name
+        folders = {name: name.split("/")[1] for name in bounds}
+        of_shards = set(folders.values()) <= set(details["splits"])
+        by_split = _bounds(details["splits"], len(part.keys))
+        for name, (first, last) in (bounds if of_shards else by_split).items():
+            splits[first:last] = folders[name] if of_shards else name
         told = pl.DataFrame({"subject_id": _subjects(part), "split": pl.Series(splits, dtype=pl.String)})
         told.write_parquet(metadata / "subject_splits.parquet")
     if details["codes"] is not None:

@@ -6,7 +6,7 @@ Dates are counted from 1970-01-01. Local times are kept as they stand: a zone is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -14,9 +14,12 @@ import polars as pl
 from sosie.cohort import Floats
 from sosie.columns.dates import as_dates, looks_dated, parse
 from sosie.columns.durations import unit_of
+from sosie.columns.vocabulary import split
 
 DAY = 86_400_000_000
 """Microseconds."""
+SPREADSHEET = 25_569.0
+"""Number that spreadsheets give to 1970-01-01."""
 ZONE = r"\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$"
 _CLOCK_ZONE = r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$"
 
@@ -37,6 +40,8 @@ class Moment:
         What follows most of the times that are text (``Z``, ``+01:00``).
     unit : float
         Days in one of the numbers.
+    origin : float, optional
+        Number of 1970-01-01, where numbers count from a day of the calendar.
     whole : bool
         Whether the numbers are whole.
     decimals : int
@@ -50,13 +55,15 @@ class Moment:
     unit: float = 1.0
     whole: bool = True
     decimals: int = 0
+    origin: float | None = None
 
     def days(self, column: pl.Series) -> Floats:
         """Return days; NaN where a cell is blank or cannot be read."""
-        if not self.calendar:
+        if not self.calendar or self.origin is not None:
             numbers = column.cast(pl.Float64, strict=False) if self.kind is not None else _number(column)
-            return _floats(numbers) * self.unit
-        dates = column if self.kind is not None else parse(_bare(column), self.date_format or "%Y-%m-%d")
+            return (_floats(numbers) - (self.origin or 0.0)) * self.unit
+        told = self.date_format
+        dates = column if told is None else parse(_bare(column.cast(pl.String)), told)
         if dates.dtype == pl.Date:
             return _floats(dates.cast(pl.Int32).cast(pl.Float64))
         local = dates.dt.replace_time_zone(None) if getattr(dates.dtype, "time_zone", None) else dates
@@ -65,29 +72,30 @@ class Moment:
     def written(self, days: Floats, name: str) -> pl.Series:
         """Return the cells that tell some days, null where they are NaN."""
         given = pl.Series(name, days).fill_nan(None)
-        if not self.calendar:
-            numbers = given / self.unit
+        if not self.calendar or self.origin is not None:
+            numbers = given / self.unit + (self.origin or 0.0)
             if self.whole:
                 numbers = numbers.round().cast(pl.Int64)
             if self.kind is not None:
                 return numbers.cast(self.kind, strict=False)
             return numbers.cast(pl.String) if self.whole else spelled(numbers, 0, self.decimals)
-        plain = self.kind == pl.Date if self.kind is not None else not _timed(self.date_format or "")
+        plain = self.kind == pl.Date if self.date_format is None else not _timed(self.date_format)
         if plain:
             dates = pl.Series(name, np.floor(days)).fill_nan(None).cast(pl.Int32).cast(pl.Date)
         else:
             # A second is the finest that days in binary keep from one end of the calendar to the other, surely.
             dates = ((given * 86_400).round() * 1_000_000).cast(pl.Int64).cast(pl.Datetime("us"))
-        if self.kind is None:
-            return (dates.dt.to_string(self.date_format or "%Y-%m-%d") + self.zone).alias(name)
+        if self.date_format is not None:
+            text = (dates.dt.to_string(self.date_format) + self.zone).alias(name)
+            return text if self.kind is None else text.cast(self.kind, strict=False)
         zone = getattr(self.kind, "time_zone", None)
         if zone:
             dates = dates.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-        return dates.cast(self.kind)
+        return dates if self.kind is None else dates.cast(self.kind)
 
     def other_zones(self, column: pl.Series) -> np.ndarray:
         """Tell the cells whose zone is not that of most."""
-        if self.kind is not None or not self.calendar:
+        if self.kind is not None or not self.calendar or self.origin is not None:
             return np.zeros(len(column), dtype=bool)
         return (_zones(column) != self.zone).fill_null(False).to_numpy()
 
@@ -109,16 +117,20 @@ def moment_of(column: pl.Series, name: str, day_first: bool | None = None) -> Mo
     if values.dtype in (pl.Date, pl.Datetime):
         return Moment(True, kind=values.dtype)
     if values.dtype.is_numeric():
+        if values.dtype.is_integer() and _packed(values.cast(pl.String)):
+            return Moment(True, kind=values.dtype, date_format="%Y%m%d")
         numbers = values.cast(pl.Float64)
-        return Moment(False, kind=values.dtype, unit=unit_of(name), whole=bool((numbers == numbers.round()).all()))
+        whole = bool((numbers == numbers.round()).all())
+        return _counted(numbers, name, Moment(False, kind=values.dtype, unit=unit_of(name), whole=whole))
     if values.dtype != pl.String:
         return None
     numbers = _number(values)
     if numbers.null_count() == 0:
-        if looks_dated(values.head(200).to_list()) and (dated := as_dates(values)) is not None:
+        if _packed(values) and (dated := as_dates(values)) is not None:
             return Moment(True, date_format=dated.date_format)
         whole = bool((numbers == numbers.round()).all())
-        return Moment(False, unit=unit_of(name), whole=whole, decimals=decimals(values, 1.0)[1])
+        told = Moment(False, unit=unit_of(name), whole=whole, decimals=decimals(values, 1.0)[1])
+        return _counted(numbers, name, told)
     bare = _bare(values)
     if not looks_dated(bare.head(200).to_list()):
         return None
@@ -128,6 +140,28 @@ def moment_of(column: pl.Series, name: str, day_first: bool | None = None) -> Mo
     zones = _zones(values)
     most = zones.mode().sort()[0] if zones.len() else ""
     return Moment(True, date_format=dated.date_format, zone=most or "")
+
+
+def _packed(text: pl.Series) -> bool:
+    return looks_dated(text.head(200).to_list())
+
+
+def _counted(numbers: pl.Series, name: str, otherwise: Moment) -> Moment:
+    """Recognise numbers that count from a day of the calendar: seconds since 1970, or the days of spreadsheets."""
+    low, high = numbers.quantile(0.05), numbers.quantile(0.95)
+    assert low is not None
+    assert high is not None
+    for part in (1.0, 1e3, 1e6, 1e9):
+        if 1e8 * part <= low and high < 5e9 * part:
+            return replace(otherwise, calendar=True, unit=1 / (86_400 * part), origin=0.0)
+    if says_date(name) and low >= 20_000 and high < 60_000:
+        return replace(otherwise, calendar=True, unit=1.0, origin=SPREADSHEET)
+    return otherwise
+
+
+def says_date(name: str) -> bool:
+    """Tell whether a name is that of dates."""
+    return not {"date", "dates", "datetime", "timestamp"}.isdisjoint(split(name))
 
 
 def decimals(text: pl.Series, share: float) -> tuple[int, int]:

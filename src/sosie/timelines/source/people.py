@@ -70,7 +70,7 @@ class Fixed:
         if self.role not in people.columns and self.role != "died":
             return pl.Series(self.name, [None] * len(people), dtype=pl.String)
         if self.role == "died":
-            died = pl.select(pl.when(people["dead"].fill_null(False)).then(people["stop"])).to_series()
+            died = pl.select(pl.when(people["dead"].cast(pl.Boolean).fill_null(False)).then(people["stop"])).to_series()
             return self.moment.written(died.fill_null(float("nan")).to_numpy(), self.name) if self.moment else died
         column = people[self.role]
         if self.moment is not None:

@@ -25,6 +25,10 @@ Take = Callable[["pl.DataFrame"], None]
 """Takes the windows of a sheet, in their order, with what stands for its cells in the copy."""
 
 
+NUMBER = "number"
+"""Format of dates that are numbers, counted from some day."""
+
+
 class Action(StrEnum):
     """What becomes of a cell that identifies."""
 
@@ -59,13 +63,14 @@ class Treatment:
         Of pseudonyms: what they name (``patient``, ``visit``, ``provider`` ...).
     date_format : str, optional
         ``strftime`` pattern of dates that are text; where it is not given they are those of ISO 8601, dashed or not
-        (``2024``, ``2024-03-01T08:30:00Z``, ``20240301083000``), of whatever precision.
+        (``2024``, ``2024-03-01T08:30:00Z``, ``20240301083000``), of whatever precision. `NUMBER` for numbers that
+        count from a day of the calendar.
     digits : bool
         Whether identifiers that are text are numbers; columns of integers tell by themselves.
     words : bool
         Whether only cells that are no numbers are replaced.
     unit : float
-        Of ages: how many make a year.
+        Of ages: how many make a year. Of dates that are numbers: how many make a day.
     reason : str
     """
 

@@ -60,7 +60,10 @@ class Values:
 
 
 def number(text: pl.Series) -> pl.Series:
-    """Return the numbers that text tells, null where it tells none."""
+    """Return the numbers that cells tell, null where they tell none."""
+    if text.dtype == pl.Float32:
+        # 5.7 in single precision is 5.7, not 5.699999809.
+        return text.cast(pl.String).cast(pl.Float64)
     if text.dtype.is_numeric():
         return text.cast(pl.Float64)
     found = text.cast(pl.String).str.strip_chars().str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)

@@ -17,7 +17,7 @@ from sosie.columns.profile import Profile, profiles
 from sosie.columns.shapes import Guess
 from sosie.timelines.source.files import EventFile
 from sosie.timelines.source.moments import moment_of
-from sosie.timelines.source.reader import Action, Treatment
+from sosie.timelines.source.reader import NUMBER, Action, Treatment
 from sosie.timelines.source.spelling import number
 
 BLANKED = frozenset({"ADDRESS", "GEOLOCATION", "INITIALS", "CITY"})
@@ -115,7 +115,8 @@ def _shift(column: pl.Series, label: str, detector: str, score: float) -> Treatm
     moment = moment_of(column, column.name)
     if moment is None or not moment.calendar:
         return None
-    return Treatment(Action.SHIFT, label, Role.DATE, detector, round(score, 2), date_format=moment.date_format)
+    found = Treatment(Action.SHIFT, label, Role.DATE, detector, round(score, 2), date_format=moment.date_format)
+    return found if moment.origin is None else replace(found, date_format=NUMBER, unit=1 / moment.unit)
 
 
 def _identifies(first: pl.DataFrame, patient: str, visit: str) -> bool:

@@ -96,7 +96,7 @@ def _cells(
     if column.dtype == pl.Boolean:
         column = column.cast(pl.Int8)
     if column.dtype.is_numeric():
-        return column.cast(pl.Float64).fill_nan(None).alias("value"), nothing
+        return number(column).fill_nan(None).alias("value"), nothing
     words = column.cast(pl.String, strict=False).str.strip_chars().alias("text")
     if name not in native.numeric:
         return pl.Series("value", [None] * len(column), dtype=pl.Float64), words
