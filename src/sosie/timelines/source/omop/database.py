@@ -114,11 +114,8 @@ def reached(address: str) -> Base | None:
             first = seen.default_schema_name
             for schema in dict.fromkeys([first, *sorted(seen.get_schema_names())]):
                 names = [name for name in seen.get_table_names(schema) if name.lower() in specification.names()]
-                rows = [
-                    (schema or "", name, str(column["name"]))
-                    for name in names
-                    for column in seen.get_columns(name, schema)
-                ]
+                told = seen.get_multi_columns(schema, filter_names=names) if names else {}
+                rows = [(schema or "", str(key[1]), str(each["name"])) for key, some in told.items() for each in some]
                 found = _by_schema(rows)
                 if found is not None:
                     where = None if schema == first else schema
