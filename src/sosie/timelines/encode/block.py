@@ -1,0 +1,222 @@
+"""The block of the patient vector: one row of numbers a patient, in one pass over the events.
+
+Who they are; how long they were watched and whether they died; how often something happened; the frequent groups of
+codes (when, or how often); level, slope and spread of the frequent measurements. What does not apply is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from sosie.cohort import Column, Floats, Kind, Rows
+from sosie.manifest import Manifest
+from sosie.timelines.encode import people as persons
+from sosie.timelines.encode.groups import Groups, allowed, group
+from sosie.timelines.encode.measures import Measure, measures, scores, summarise
+from sosie.timelines.encode.people import AGE, SEX, People
+from sosie.timelines.encode.publish import Published, publish
+from sosie.timelines.encode.slots import Slots, slots
+from sosie.timelines.encode.span import Spans, spans
+from sosie.timelines.events import Clock, TimelinesPart
+
+PRESENT, FOLLOWED, DEAD, LEAD, BEFORE, AFTER = "present", "followed", "dead", "lead", "before", "after"
+COUNTED, PLACED, SPREADS, SLOPES = 500, 2_000, 2_000, 4_000
+"""Patients from which on groups are counted, first times, spreads and slopes of measurements are columns."""
+REPEATED = 0.25
+EARLY = 0.05
+
+
+class How(StrEnum):
+    """What a group of codes is in the patient vector."""
+
+    EVER = "ever"
+    FIRST = "first"
+    COUNT = "count"
+
+
+@dataclass(frozen=True)
+class View:
+    """A part, as the codec sees it."""
+
+    part: TimelinesPart
+    spans: Spans
+    slots: Slots
+
+
+@dataclass(frozen=True)
+class Block:
+    """The columns of the patient vector.
+
+    Parameters
+    ----------
+    published : Published
+    people : People
+    groups : Groups
+    how : tuple of How
+        Of the groups that are columns.
+    measures : tuple of Measure
+    shown : tuple of tuple of int and str
+        Measurements in the vector, and which of ``level``, ``spread``, ``slope``.
+    partial : bool
+        Whether some patients have no timeline.
+    early : bool
+        Whether things happen before the origin.
+    followed, mortal : bool
+        Whether follow-up and death are known.
+    """
+
+    published: Published
+    people: People
+    groups: Groups
+    how: tuple[How, ...]
+    measures: tuple[Measure, ...]
+    shown: tuple[tuple[int, str], ...]
+    partial: bool
+    early: bool
+    followed: bool
+    mortal: bool
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Columns, in the order of `encode`."""
+        found = [Column(_name(PRESENT), Kind.CATEGORICAL, 2)] if self.partial else []
+        coded = [fact for fact in self.people.facts if fact.coded]
+        found += [fact.column for fact in coded if fact.name == SEX]
+        found += [Column(_name(AGE), Kind.NUMERIC)] if self.people.aged else []
+        found += [fact.column for fact in coded if fact.name != SEX]
+        found += [Column(_name(FOLLOWED), Kind.NUMERIC)] if self.followed else []
+        found += [Column(_name(DEAD), Kind.CATEGORICAL, 2)] if self.mortal else []
+        found += [Column(_name(LEAD), Kind.NUMERIC), Column(_name(BEFORE), Kind.NUMERIC)] if self.early else []
+        found.append(Column(_name(AFTER), Kind.NUMERIC))
+        for at, how in enumerate(self.how):
+            if how is How.EVER:
+                found.append(Column(_name(f"{how}.{at}"), Kind.CATEGORICAL, 2))
+            else:
+                found.append(Column(_name(f"{how}.{at}"), Kind.NUMERIC))
+        found += [Column(_name(f"{which}.{at}"), Kind.NUMERIC) for at, which in self.shown]
+        return tuple(found)
+
+    def view(self, part: TimelinesPart) -> View:
+        """Look at a part."""
+        seen = spans(part)
+        return View(part, seen, slots(part, seen, self.published))
+
+    def encode(self, view: View) -> Floats:
+        """Return one row a patient, shape (patients, columns)."""
+        part, seen, found = view.part, view.spans, view.slots
+        n = len(part.keys)
+        ages = persons.ages(part, seen)
+        rows: dict[str, Floats] = {PRESENT: part.present.astype(np.float64), AGE: ages}
+        rows |= {FOLLOWED: seen.followed, DEAD: seen.dead, LEAD: seen.lead}
+        before = (found.start < 0) if self.early else np.zeros(len(found), dtype=bool)
+        for name, mine in ((BEFORE, before), (AFTER, ~before)):
+            rows[name] = np.log1p(np.bincount(found.owner[mine], minlength=n))
+        rows |= {fact.name: fact.encode(part.people[fact.name]) for fact in self.people.facts if fact.coded}
+        rows |= self._groups(view)
+        rows |= self._measures(view)
+        values = np.column_stack([rows[column.name.removeprefix("timelines.")] for column in self.columns])
+        values[~part.present, 1 if self.partial else 0 :] = np.nan
+        return values
+
+    def _groups(self, view: View) -> dict[str, Floats]:
+        found, n, coded = view.slots, len(view.part.keys), len(self.how)
+        group_of = self.groups.of[found.code] if len(found.code) else found.code
+        mine = group_of < coded
+        held = np.unique(found.slot[mine] * max(coded, 1) + group_of[mine])
+        slot, which = held // max(coded, 1), held % max(coded, 1)
+        owner = found.owner[slot]
+        count = np.bincount(owner * coded + which, minlength=n * coded).reshape(n, coded) if coded else np.empty((n, 0))
+        first = np.full(n * coded, np.inf)
+        np.minimum.at(first, owner * coded + which, np.maximum(found.start[slot], -np.inf if self.early else 0.0))
+        first = first.reshape(n, coded)
+        place = to_place(first, view.spans.lead[:, None], view.spans.followed[:, None])
+        rows: dict[str, Floats] = {}
+        for at, how in enumerate(self.how):
+            number = count[:, at].astype(np.float64)
+            value = {How.EVER: (number > 0) * 1.0, How.COUNT: np.log1p(number)}.get(how)
+            rows[f"{how}.{at}"] = np.where(number > 0, place[:, at], np.nan) if value is None else value
+        return rows
+
+    def _measures(self, view: View) -> dict[str, Floats]:
+        rows: dict[str, Floats] = {}
+        found, n = view.slots, len(view.part.keys)
+        for at in sorted({at for at, _ in self.shown}):
+            patient, time, score = scored(self.measures[at], view)
+            summary = summarise(self.measures[at], patient, time, score, n)
+            for name in ("level", "spread", "slope"):
+                rows[f"{name}.{at}"] = getattr(summary, name)
+        assert found is not None
+        return rows
+
+
+def scored(measure: Measure, view: View) -> tuple[Rows, Floats, Floats]:
+    """Return patient, time and score of the values of one measurement."""
+    found = view.slots
+    mine = np.flatnonzero(found.code == measure.code)
+    value = view.part.events.value[found.which[mine]]
+    known = ~np.isnan(value)
+    return found.patient[mine][known], found.time[mine][known], scores(measure, value[known])
+
+
+def to_place(time: Floats, lead: Floats, followed: Floats) -> Floats:
+    """Return where a time stands: in [-1, 0) between the first event and the origin, in [0, 1] up to the end."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        late = np.where(followed > 0, np.minimum(time / followed, 1.0), 0.0)
+        return np.where(time < 0, np.where(lead > 0, np.maximum(time / lead, -1.0), -1.0), late)
+
+
+def from_place(place: Floats, lead: Floats, followed: Floats) -> Floats:
+    """Return the time that stands at a place."""
+    return np.where(place < 0, np.maximum(place, -1.0) * lead, np.minimum(place, 1.0) * followed)
+
+
+def fit(part: TimelinesPart, manifest: Manifest, rng: np.random.Generator) -> tuple[Block, View]:
+    """Choose the columns of a cohort, and return how they see it."""
+    k, n = manifest.k, int(part.present.sum())
+    published, seen = publish(part, manifest, rng), spans(part)
+    found = slots(part, seen, published)
+    codes = len(published.codes)
+    groups = group(found, codes, n)
+    learned = measures(part, found, codes, k, rng)
+    how = tuple(
+        (How.FIRST if n >= PLACED else How.EVER) if groups.single[at] else (How.COUNT if n >= COUNTED else How.EVER)
+        for at in range(groups.coded)
+    )
+    known = ~np.isnan(seen.followed)
+    early = float((found.start < 0).mean()) > EARLY if len(found) and part.clock is Clock.RELATIVE else False
+    mortal = int((seen.dead == 1).sum()) >= k and int((seen.dead == 0).sum()) >= k
+    block = Block(
+        published,
+        persons.learn(part, seen, k, rng),
+        groups,
+        how,
+        learned,
+        _shown(learned, found, n),
+        not bool(part.present.all()),
+        early,
+        int(known.sum()) >= k,
+        mortal,
+    )
+    return block, View(part, seen, found)
+
+
+def _shown(learned: tuple[Measure, ...], found: Slots, n: int) -> tuple[tuple[int, str], ...]:
+    shown: list[tuple[int, str]] = []
+    free = [at for at, measure in enumerate(learned) if not measure.equal]
+    for at in free[: allowed(n, 0.1, 1, 20)]:
+        mine = found.patient[found.code == learned[at].code]
+        count = np.bincount(mine)
+        repeated = float((count[count > 0] > 1).mean()) >= REPEATED
+        shown.append((at, "level"))
+        if repeated and n >= SPREADS:
+            shown.append((at, "spread"))
+        if repeated and n >= SLOPES:
+            shown.append((at, "slope"))
+    return tuple(shown)
+
+
+def _name(name: str) -> str:
+    return f"timelines.{name}"
