@@ -13,25 +13,26 @@ import numpy as np
 from sosie.cohort import Cohort, Floats, Mask, Vectors
 from sosie.engine import single_threaded_libraries
 from sosie.manifest import Manifest
-from sosie.timelines.decode import arrival, details, history, placing
+from sosie.timelines.decode import arrival, details, firsts, history, placing
 from sosie.timelines.decode.arrival import Arrivals
 from sosie.timelines.decode.course import Wishes, run
 from sosie.timelines.decode.details import Details
+from sosie.timelines.decode.firsts import Firsts
 from sosie.timelines.decode.happening import events_of, levels_of
 from sosie.timelines.decode.history import History
 from sosie.timelines.decode.person import Doubles, Population, doubles_of
 from sosie.timelines.decode.placing import Placing
 from sosie.timelines.encode import block as blocks
 from sosie.timelines.encode import people as persons
-from sosie.timelines.encode.block import Block, How, View, from_place, to_place
+from sosie.timelines.encode.block import Block, How, from_place
 from sosie.timelines.encode.span import of_group, spans
 from sosie.timelines.events import NONE, Code, Group, TimelinesPart
-from sosie.timelines.quantiles import Quantiles, fewest
 
 RAISED = "{count} codes of few patients are published as their ancestors"
 DROPPED = "{count} codes of few patients, without an ancestor that enough have, are left out"
 UNDATED = "events without a date are left out of the doubles"
 LOWEST = 1e-9
+LEAST = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class TimelinesCodec:
     placing : Placing
     history : History
     details : Details
-    firsts : tuple of Quantiles or None
-        When groups of the vector that happen once do, where the vector does not say.
+    firsts : Firsts
+        When groups of the vector that happen once do.
     death : Code, optional
         What a death is in the source.
     words : tuple of str
@@ -63,7 +64,7 @@ class TimelinesCodec:
     placing: Placing
     history: History
     details: Details
-    firsts: tuple[Quantiles | None, ...]
+    firsts: Firsts
     death: Code | None
     words: tuple[str, ...]
     frozen: str | None = field(default=None, init=False)
@@ -93,7 +94,7 @@ class TimelinesCodec:
                 placing.learn(view.slots, block.groups, _visits(block), k),
                 history.learn(block, view, values, k),
                 learned,
-                _firsts(block, view, k, rng),
+                firsts.learn(block, view, k, rng),
                 next((code for code in part.codes if code.group is Group.DEATH), None) if block.mortal else None,
                 tuple(part.texts[word] for word in words),
             )
@@ -150,16 +151,16 @@ class TimelinesCodec:
         slots = who.before + who.after
         for at, how in enumerate(self.block.how):
             given = columns[f"{how}.{at}"]
-            ever = ~np.isnan(given) if how is How.FIRST else np.nan_to_num(given) > 0.1
+            ever = np.nan_to_num(given) > LEAST
             if how is How.COUNT:
                 often = np.round(np.expm1(np.clip(np.nan_to_num(given), 0.0, 12.0))).astype(np.int64)
             else:
                 often = self.history.times(groups, np.full(n, at), slots, rng)
             times[:, at] = np.where(ever & who.present, np.maximum(often, ever), 0)
-            drawn = self.firsts[at]
-            place = given if how is How.FIRST else np.full(n, np.nan) if drawn is None else drawn.draw(n, rng)
             if groups.single[at]:
-                since = from_place(np.nan_to_num(place), who.lead, who.followed)
+                side = np.nan_to_num(given) if how is How.SIDE else np.zeros(n)
+                place = self.firsts.draw(at, side.astype(np.int64), who.dead > LEAST, rng)
+                since = from_place(place, who.lead, who.followed)
                 first[:, at] = np.where(times[:, at] > 0, since, np.nan)
         return Wishes(times, first)
 
@@ -180,21 +181,6 @@ def _visits(block: Block) -> Mask:
     for code, group in zip(block.published.codes, block.groups.of, strict=True):
         visits[group] |= code.group is Group.VISIT
     return visits
-
-
-def _firsts(block: Block, view: View, k: int, rng: np.random.Generator) -> tuple[Quantiles | None, ...]:
-    found, n = view.slots, len(view.part.keys)
-    learned: list[Quantiles | None] = []
-    for at, how in enumerate(block.how):
-        if how is How.FIRST or not block.groups.single[at]:
-            learned.append(None)
-            continue
-        mine = block.groups.of[found.code] == at
-        first = np.full(n, np.inf)
-        np.minimum.at(first, found.patient[mine], found.start[found.slot[mine]])
-        place = to_place(first, view.spans.lead, view.spans.followed)[np.isfinite(first)]
-        learned.append(Quantiles.of(place, fewest(k, rng), most=40))
-    return tuple(learned)
 
 
 def _empty(part: TimelinesPart, block: Block) -> TimelinesPart:

@@ -140,8 +140,8 @@ def _raw(block: Block, values: Floats) -> Floats:
     columns: list[Floats] = []
     for column, numbers in zip(block.columns, values.T, strict=True):
         name = column.name.removeprefix("timelines.")
-        if name.startswith(f"{How.FIRST}."):
-            columns.append((~np.isnan(numbers)).astype(np.float64))
+        if name.startswith(f"{How.SIDE}."):
+            columns.append((numbers > 0).astype(np.float64))
         elif column.levels > 2:
             columns += [np.where(np.isnan(numbers), np.nan, numbers == level) for level in range(min(column.levels, 8))]
         else:

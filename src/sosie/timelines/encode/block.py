@@ -23,9 +23,14 @@ from sosie.timelines.encode.span import Spans, spans
 from sosie.timelines.events import Clock, TimelinesPart
 
 PRESENT, FOLLOWED, DEAD, LEAD, BEFORE, AFTER = "present", "followed", "dead", "lead", "before", "after"
-COUNTED, PLACED, SPREADS, SLOPES = 500, 2_000, 2_000, 4_000
-"""Patients from which on groups are counted, first times, spreads and slopes of measurements are columns."""
-REPEATED = 0.25
+COUNTED, SIDED, SPREADS, SLOPES = 500, 1_000, 2_000, 4_000
+"""Patients from which on groups are counted, have a side, and measurements a spread and a slope in the vector."""
+SHOWN = 0.3
+"""Share of the patients who have a measurement (more than once, for its spread), from which on it is in the vector.
+
+Of a rarer one the bins would hold few patients, whom the synthesizer would then let weigh less in every column.
+"""
+BEFORE_ORIGIN, AFTER_ORIGIN = 1.0, 2.0
 EARLY = 0.05
 
 
@@ -33,8 +38,11 @@ class How(StrEnum):
     """What a group of codes is in the patient vector."""
 
     EVER = "ever"
-    FIRST = "first"
+    """Whether it was ever there."""
+    SIDE = "side"
+    """Never, first before the origin, or first after it."""
     COUNT = "count"
+    """In how many slots."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +100,9 @@ class Block:
         found += [Column(_name(LEAD), Kind.NUMERIC), Column(_name(BEFORE), Kind.NUMERIC)] if self.early else []
         found.append(Column(_name(AFTER), Kind.NUMERIC))
         for at, how in enumerate(self.how):
-            if how is How.EVER:
-                found.append(Column(_name(f"{how}.{at}"), Kind.CATEGORICAL, 2))
-            else:
-                found.append(Column(_name(f"{how}.{at}"), Kind.NUMERIC))
+            levels = {How.EVER: 2, How.SIDE: 3}.get(how, 0)
+            kind = Kind.CATEGORICAL if levels else Kind.NUMERIC
+            found.append(Column(_name(f"{how}.{at}"), kind, levels))
         found += [Column(_name(f"{which}.{at}"), Kind.NUMERIC) for at, which in self.shown]
         return tuple(found)
 
@@ -132,12 +139,15 @@ class Block:
         first = np.full(n * coded, np.inf)
         np.minimum.at(first, owner * coded + which, np.maximum(found.start[slot], -np.inf if self.early else 0.0))
         first = first.reshape(n, coded)
-        place = to_place(first, view.spans.lead[:, None], view.spans.followed[:, None])
         rows: dict[str, Floats] = {}
         for at, how in enumerate(self.how):
             number = count[:, at].astype(np.float64)
-            value = {How.EVER: (number > 0) * 1.0, How.COUNT: np.log1p(number)}.get(how)
-            rows[f"{how}.{at}"] = np.where(number > 0, place[:, at], np.nan) if value is None else value
+            had = (number > 0) * 1.0
+            rows[f"{how}.{at}"] = {
+                How.EVER: had,
+                How.SIDE: had * np.where(first[:, at] < 0, BEFORE_ORIGIN, AFTER_ORIGIN),
+                How.COUNT: np.log1p(number),
+            }[how]
         return rows
 
     def _measures(self, view: View) -> dict[str, Floats]:
@@ -181,12 +191,14 @@ def fit(part: TimelinesPart, manifest: Manifest, rng: np.random.Generator) -> tu
     codes = len(published.codes)
     groups = group(found, codes, n)
     learned = measures(part, found, codes, k, rng)
+    early = float((found.start < 0).mean()) > EARLY if len(found) and part.clock is Clock.RELATIVE else False
     how = tuple(
-        (How.FIRST if n >= PLACED else How.EVER) if groups.single[at] else (How.COUNT if n >= COUNTED else How.EVER)
+        (How.SIDE if early and n >= SIDED else How.EVER)
+        if groups.single[at]
+        else (How.COUNT if n >= COUNTED else How.EVER)
         for at in range(groups.coded)
     )
     known = ~np.isnan(seen.followed)
-    early = float((found.start < 0).mean()) > EARLY if len(found) and part.clock is Clock.RELATIVE else False
     mortal = int((seen.dead == 1).sum()) >= k and int((seen.dead == 0).sum()) >= k
     block = Block(
         published,
@@ -207,10 +219,11 @@ def _shown(learned: tuple[Measure, ...], found: Slots, n: int) -> tuple[tuple[in
     shown: list[tuple[int, str]] = []
     free = [at for at, measure in enumerate(learned) if not measure.equal]
     for at in free[: allowed(n, 0.1, 1, 20)]:
-        mine = found.patient[found.code == learned[at].code]
-        count = np.bincount(mine)
-        repeated = float((count[count > 0] > 1).mean()) >= REPEATED
+        count = np.bincount(found.patient[found.code == learned[at].code])
+        if (count > 0).sum() < SHOWN * n:
+            continue
         shown.append((at, "level"))
+        repeated = (count > 1).sum() >= SHOWN * n
         if repeated and n >= SPREADS:
             shown.append((at, "spread"))
         if repeated and n >= SLOPES:
