@@ -13,18 +13,20 @@ import numpy as np
 from sosie.cohort import Cohort, Floats, Mask, Vectors
 from sosie.engine import single_threaded_libraries
 from sosie.manifest import Manifest
-from sosie.timelines.decode import arrival, details, firsts, history, placing
+from sosie.timelines.decode import arrival, details, firsts, history, mortality, placing
 from sosie.timelines.decode.arrival import Arrivals
 from sosie.timelines.decode.course import Wishes, run
 from sosie.timelines.decode.details import Details
 from sosie.timelines.decode.firsts import Firsts
 from sosie.timelines.decode.happening import events_of, levels_of
 from sosie.timelines.decode.history import History
-from sosie.timelines.decode.person import Doubles, Population, doubles_of
+from sosie.timelines.decode.mortality import Mortality
+from sosie.timelines.decode.person import Doubles, Population, agreed, doubles_of
 from sosie.timelines.decode.placing import Placing
 from sosie.timelines.encode import block as blocks
 from sosie.timelines.encode import people as persons
-from sosie.timelines.encode.block import Block, How, from_place
+from sosie.timelines.encode.block import FOLLOWED, Block, How, from_place
+from sosie.timelines.encode.people import AGE
 from sosie.timelines.encode.span import of_group, spans
 from sosie.timelines.events import NONE, Code, Group, TimelinesPart
 
@@ -48,6 +50,8 @@ class TimelinesCodec:
     arrivals : Arrivals
     placing : Placing
     history : History
+    mortality : Mortality, optional
+        Where deaths are known.
     details : Details
     firsts : Firsts
         When groups of the vector that happen once do.
@@ -63,6 +67,7 @@ class TimelinesCodec:
     arrivals: Arrivals
     placing: Placing
     history: History
+    mortality: Mortality | None
     details: Details
     firsts: Firsts
     death: Code | None
@@ -73,8 +78,7 @@ class TimelinesCodec:
     def fit(cls, part: TimelinesPart, manifest: Manifest, rng: np.random.Generator) -> TimelinesCodec:
         """Learn from a part; ``rng`` draws how many patients each thing needs, at k or above."""
         with single_threaded_libraries():
-            block, view = blocks.fit(part, manifest, rng)
-            values = block.encode(view)
+            block, view, values = blocks.fit(part, manifest, rng)
             k, codes = manifest.k, block.published.codes
             learned = details.learn(view, codes, k, rng)
             words = sorted({int(word) for each in learned.words.values() for word in each[0]})
@@ -86,13 +90,17 @@ class TimelinesCodec:
                     for code, (its, shares, borne) in learned.words.items()
                 },
             )
+            past = history.learn(block, view, values, k)
+            features = past.features(block, values)
+            seen = view.spans
             return cls(
                 _empty(part, block),
                 block,
                 Population.of(view, k, rng),
                 arrival.learn(view.slots, view.spans, block.early, k, rng),
                 placing.learn(view.slots, block.groups, _visits(block), k),
-                history.learn(block, view, values, k),
+                past,
+                mortality.learn(features, seen.followed, persons.ages(part, seen), seen.dead, k) if block.mortal else None,
                 learned,
                 firsts.learn(block, view, k, rng),
                 next((code for code in part.codes if code.group is Group.DEATH), None) if block.mortal else None,
@@ -110,8 +118,13 @@ class TimelinesCodec:
             column.name.removeprefix("timelines."): block.values[:, at] for at, column in enumerate(block.columns)
         }
         with single_threaded_libraries():
-            who = doubles_of(self.block, self.population, columns, doubles, rng)
-            features = self.history.features(self.block, block.values)
+            columns, dead = agreed(self.block, self.population, columns, doubles, rng)
+            seen = [columns[column.name.removeprefix("timelines.")] for column in self.block.columns]
+            features = self.history.features(self.block, np.column_stack(seen))
+            if self.mortality is not None:
+                drawn = self.mortality.draw(features, columns[FOLLOWED], columns[AGE], rng)
+                dead = np.where(np.isnan(dead), drawn, dead)
+            who = doubles_of(self.block, self.population, columns, dead, rng)
             wishes = self._wishes(columns, who, rng)
             course = run(
                 self.block, (self.arrivals, self.placing, self.history), who, wishes, features, _visits(self.block), rng
@@ -153,7 +166,7 @@ class TimelinesCodec:
             given = columns[f"{how}.{at}"]
             ever = np.nan_to_num(given) > LEAST
             if how is How.COUNT:
-                often = np.round(np.expm1(np.clip(np.nan_to_num(given), 0.0, 12.0))).astype(np.int64)
+                often = self.block.steps[f"{how}.{at}"].decode(given, rng)
             else:
                 often = self.history.times(groups, np.full(n, at), slots, rng)
             times[:, at] = np.where(ever & who.present, np.maximum(often, ever), 0)

@@ -116,7 +116,7 @@ def learn(found: Slots, spans: Spans, early: bool, k: int, rng: np.random.Genera
         owner, start = found.owner[mine], np.maximum(found.start[mine], -np.inf if early else 0.0)
         count = np.bincount(owner, minlength=found.patients)
         span = spans.lead if side else spans.followed
-        mean = (span / (count + (0 if side else 1)))[owner]
+        mean = (span / np.maximum(count + (0 if side else 1), 1))[owner]
         opens = np.concatenate([[True], owner[1:] != owner[:-1]])[: len(owner)]
         closes = np.concatenate([owner[1:] != owner[:-1], [True]])[: len(owner)]
         inner = np.concatenate([[0.0], np.diff(start)])[: len(owner)]

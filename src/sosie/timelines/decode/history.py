@@ -16,6 +16,7 @@ from sosie.timelines.encode.groups import Groups
 from sosie.timelines.encode.measures import summarise
 
 CHUNK = 4_000_000
+MOST_LEVELS = 8
 
 
 @dataclass(frozen=True)
@@ -136,16 +137,17 @@ def _levels(block: Block, view: View, design: Floats, ridge: float) -> tuple[Flo
 
 
 def _raw(block: Block, values: Floats) -> Floats:
-    """Return what regressions look at: every column, a group as whether it was ever there, and the squares of age."""
+    """Return what regressions look at: numbers, whether those often missing are, and the levels of categories."""
     columns: list[Floats] = []
     for column, numbers in zip(block.columns, values.T, strict=True):
-        name = column.name.removeprefix("timelines.")
-        if name.startswith(f"{How.SIDE}."):
-            columns.append((numbers > 0).astype(np.float64))
-        elif column.levels > 2:
-            columns += [np.where(np.isnan(numbers), np.nan, numbers == level) for level in range(min(column.levels, 8))]
+        if column.levels > 2:
+            first = 1 if column.name.startswith(f"timelines.{How.SIDE}.") else 0
+            levels = range(first, min(column.levels, MOST_LEVELS))
+            columns += [np.where(np.isnan(numbers), np.nan, numbers == level) for level in levels]
         else:
             columns.append(numbers)
+            if column.name in block.gaps:
+                columns.append(np.isnan(numbers) * 1.0)
     return np.column_stack(columns)
 
 

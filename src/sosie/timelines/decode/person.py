@@ -10,7 +10,7 @@ import numpy as np
 from sosie.cohort import Cohort, Floats, Mask, Rows
 from sosie.stream import Describing
 from sosie.timelines.encode import people as persons
-from sosie.timelines.encode.block import AFTER, BEFORE, DEAD, FOLLOWED, LEAD, PRESENT, Block, View
+from sosie.timelines.encode.block import AFTER, BEFORE, FOLLOWED, LEAD, PRESENT, Block, View
 from sosie.timelines.encode.people import AGE, SEX
 from sosie.timelines.encode.span import YEAR
 from sosie.timelines.events import Clock
@@ -79,33 +79,43 @@ class Doubles:
         return len(self.present)
 
 
-def doubles_of(
+def agreed(
     block: Block, population: Population, columns: Mapping[str, Floats], others: Cohort, rng: np.random.Generator
-) -> Doubles:
-    """Read who the doubles are off their vectors, by the names of the columns."""
+) -> tuple[dict[str, Floats], Floats]:
+    """Return the columns such as another part tells them, filled where they must be, and who died (NaN: not told)."""
     n = len(columns[AFTER])
     none = np.full(n, np.nan)
-    present = columns[PRESENT] > 0.5 if block.partial else np.ones(n, dtype=bool)
-    facts = {fact.name: columns[fact.name] if fact.coded else fact.draw(n, rng) for fact in block.people.facts}
-    age = _filled(columns.get(AGE, none), population.age, n, rng) if block.people.aged else none
-    followed, dead = columns.get(FOLLOWED, none), columns.get(DEAD, none)
+    found = dict(columns)
+    found |= {fact.name: fact.draw(n, rng) for fact in block.people.facts if not fact.coded}
+    age, followed, dead = found.get(AGE, none), found.get(FOLLOWED, none), none
     told = next((part for part in others.parts.values() if isinstance(part, Describing)), None)
     if told is not None:
         said = told.described()
-        age = np.where(np.isnan(said.age), age, said.age) if block.people.aged else none
-        if SEX in facts:
-            facts[SEX] = _sex(block, said.sex, facts[SEX])
+        age = np.where(np.isnan(said.age), age, said.age)
+        if SEX in found:
+            found[SEX] = _sex(block, said.sex, found[SEX])
         if said.followed is not None:
             followed = np.where(np.isnan(said.followed), followed, said.followed)
-        if said.dead is not None and block.mortal:
-            dead = np.where(np.isnan(said.dead), dead, said.dead)
-    followed = np.maximum(_filled(followed, population.followed, n, rng), 0.0)
+        dead = none if said.dead is None else said.dead
+    found[AGE] = _filled(age, population.age, n, rng) if block.people.aged else none
+    found[FOLLOWED] = np.maximum(_filled(followed, population.followed, n, rng), 0.0)
+    return found, dead
+
+
+def doubles_of(
+    block: Block, population: Population, columns: Mapping[str, Floats], dead: Floats, rng: np.random.Generator
+) -> Doubles:
+    """Read who the doubles are off their columns, by name."""
+    n = len(columns[AFTER])
+    present = columns[PRESENT] > 0.5 if block.partial else np.ones(n, dtype=bool)
+    facts = {fact.name: columns[fact.name] for fact in block.people.facts}
+    age, followed = columns[AGE], columns[FOLLOWED]
     origin = _origin(population, followed, n, rng)
     lead = np.nan_to_num(np.maximum(columns.get(LEAD, np.zeros(n)), 0.0))
     lead = np.where(np.isnan(age), lead, np.minimum(lead, np.maximum(np.nan_to_num(age), 0.0) * YEAR))
+    nothing = np.zeros(n, dtype=np.int64)
     before, after = (
-        np.round(np.expm1(np.clip(np.nan_to_num(columns.get(name, np.zeros(n))), 0.0, 12.0))).astype(np.int64)
-        for name in (BEFORE, AFTER)
+        block.steps[name].decode(columns[name], rng) if name in columns else nothing for name in (BEFORE, AFTER)
     )
     before = np.where((lead >= 1.0) & present, before, 0)
     return Doubles(present, facts, age, origin, lead, followed, dead, before, np.where(present, after, 0))

@@ -1,12 +1,13 @@
 """The block of the patient vector: one row of numbers a patient, in one pass over the events.
 
-Who they are; how long they were watched and whether they died; how often something happened; the frequent groups of
+Who they are; how long they were watched; how often something happened; the frequent groups of
 codes (when, or how often); level, slope and spread of the frequent measurements. What does not apply is missing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -20,9 +21,10 @@ from sosie.timelines.encode.people import AGE, SEX, People
 from sosie.timelines.encode.publish import Published, publish
 from sosie.timelines.encode.slots import Slots, slots
 from sosie.timelines.encode.span import Spans, spans
+from sosie.timelines.encode.steps import Steps
 from sosie.timelines.events import Clock, TimelinesPart
 
-PRESENT, FOLLOWED, DEAD, LEAD, BEFORE, AFTER = "present", "followed", "dead", "lead", "before", "after"
+PRESENT, FOLLOWED, LEAD, BEFORE, AFTER = "present", "followed", "lead", "before", "after"
 COUNTED, SIDED, SPREADS, SLOPES = 500, 1_000, 2_000, 4_000
 """Patients from which on groups are counted, have a side, and measurements a spread and a slope in the vector."""
 SHOWN = 0.3
@@ -32,6 +34,7 @@ Of a rarer one the bins would hold few patients, whom the synthesizer would then
 """
 BEFORE_ORIGIN, AFTER_ORIGIN = 1.0, 2.0
 EARLY = 0.05
+GAPS = 0.05
 
 
 class How(StrEnum):
@@ -68,6 +71,10 @@ class Block:
     measures : tuple of Measure
     shown : tuple of tuple of int and str
         Measurements in the vector, and which of ``level``, ``spread``, ``slope``.
+    steps : mapping of str to Steps
+        Of the columns that count.
+    gaps : frozenset of str
+        Columns that many patients lack.
     partial : bool
         Whether some patients have no timeline.
     early : bool
@@ -82,6 +89,8 @@ class Block:
     how: tuple[How, ...]
     measures: tuple[Measure, ...]
     shown: tuple[tuple[int, str], ...]
+    steps: Mapping[str, Steps]
+    gaps: frozenset[str]
     partial: bool
     early: bool
     followed: bool
@@ -96,15 +105,17 @@ class Block:
         found += [Column(_name(AGE), Kind.NUMERIC)] if self.people.aged else []
         found += [fact.column for fact in coded if fact.name != SEX]
         found += [Column(_name(FOLLOWED), Kind.NUMERIC)] if self.followed else []
-        found += [Column(_name(DEAD), Kind.CATEGORICAL, 2)] if self.mortal else []
         found += [Column(_name(LEAD), Kind.NUMERIC), Column(_name(BEFORE), Kind.NUMERIC)] if self.early else []
+        found += [self._group(at, how) for at, how in enumerate(self.how) if how is not How.COUNT]
         found.append(Column(_name(AFTER), Kind.NUMERIC))
-        for at, how in enumerate(self.how):
-            levels = {How.EVER: 2, How.SIDE: 3}.get(how, 0)
-            kind = Kind.CATEGORICAL if levels else Kind.NUMERIC
-            found.append(Column(_name(f"{how}.{at}"), kind, levels))
+        found += [self._group(at, how) for at, how in enumerate(self.how) if how is How.COUNT]
         found += [Column(_name(f"{which}.{at}"), Kind.NUMERIC) for at, which in self.shown]
         return tuple(found)
+
+    @staticmethod
+    def _group(at: int, how: How) -> Column:
+        levels = {How.EVER: 2, How.SIDE: 3}.get(how, 0)
+        return Column(_name(f"{how}.{at}"), Kind.CATEGORICAL if levels else Kind.NUMERIC, levels)
 
     def view(self, part: TimelinesPart) -> View:
         """Look at a part."""
@@ -117,38 +128,54 @@ class Block:
         n = len(part.keys)
         ages = persons.ages(part, seen)
         rows: dict[str, Floats] = {PRESENT: part.present.astype(np.float64), AGE: ages}
-        rows |= {FOLLOWED: seen.followed, DEAD: seen.dead, LEAD: seen.lead}
-        before = (found.start < 0) if self.early else np.zeros(len(found), dtype=bool)
-        for name, mine in ((BEFORE, before), (AFTER, ~before)):
-            rows[name] = np.log1p(np.bincount(found.owner[mine], minlength=n))
+        rows |= {FOLLOWED: seen.followed, LEAD: seen.lead}
         rows |= {fact.name: fact.encode(part.people[fact.name]) for fact in self.people.facts if fact.coded}
-        rows |= self._groups(view)
+        rows |= self._sides(view)
+        for name, counts in self.counted(view).items():
+            rows[name] = self.steps[name].encode(counts)
         rows |= self._measures(view)
         values = np.column_stack([rows[column.name.removeprefix("timelines.")] for column in self.columns])
         values[~part.present, 1 if self.partial else 0 :] = np.nan
         return values
 
-    def _groups(self, view: View) -> dict[str, Floats]:
-        found, n, coded = view.slots, len(view.part.keys), len(self.how)
+    def counted(self, view: View) -> dict[str, Rows]:
+        """Return the counts of each patient, by column."""
+        found, n = view.slots, len(view.part.keys)
+        before = (found.start < 0) if self.early else np.zeros(len(found), dtype=bool)
+        counts = {
+            BEFORE: np.bincount(found.owner[before], minlength=n),
+            AFTER: np.bincount(found.owner[~before], minlength=n),
+        }
+        times = self._times(view)
+        counts |= {f"{how}.{at}": times[:, at] for at, how in enumerate(self.how) if how is How.COUNT}
+        return {name: count for name, count in counts.items() if name != BEFORE or self.early}
+
+    def _times(self, view: View) -> Rows:
+        """Return in how many slots each patient has each group of the vector, shape (patients, groups)."""
+        found, n, coded = view.slots, len(view.part.keys), max(len(self.how), 1)
+        slot, which = self._held(view)
+        return np.bincount(found.owner[slot] * coded + which, minlength=n * coded).reshape(n, coded)
+
+    def _held(self, view: View) -> tuple[Rows, Rows]:
+        found, coded = view.slots, len(self.how)
         group_of = self.groups.of[found.code] if len(found.code) else found.code
         mine = group_of < coded
         held = np.unique(found.slot[mine] * max(coded, 1) + group_of[mine])
-        slot, which = held // max(coded, 1), held % max(coded, 1)
-        owner = found.owner[slot]
-        count = np.bincount(owner * coded + which, minlength=n * coded).reshape(n, coded) if coded else np.empty((n, 0))
+        return held // max(coded, 1), held % max(coded, 1)
+
+    def _sides(self, view: View) -> dict[str, Floats]:
+        found, n, coded = view.slots, len(view.part.keys), max(len(self.how), 1)
+        slot, which = self._held(view)
         first = np.full(n * coded, np.inf)
-        np.minimum.at(first, owner * coded + which, np.maximum(found.start[slot], -np.inf if self.early else 0.0))
+        np.minimum.at(first, found.owner[slot] * coded + which, found.start[slot])
         first = first.reshape(n, coded)
-        rows: dict[str, Floats] = {}
-        for at, how in enumerate(self.how):
-            number = count[:, at].astype(np.float64)
-            had = (number > 0) * 1.0
-            rows[f"{how}.{at}"] = {
-                How.EVER: had,
-                How.SIDE: had * np.where(first[:, at] < 0, BEFORE_ORIGIN, AFTER_ORIGIN),
-                How.COUNT: np.log1p(number),
-            }[how]
-        return rows
+        had = np.isfinite(first) * 1.0
+        sides = had * np.where(first < 0, BEFORE_ORIGIN, AFTER_ORIGIN)
+        return {
+            f"{how}.{at}": (sides if how is How.SIDE else had)[:, at]
+            for at, how in enumerate(self.how)
+            if how is not How.COUNT
+        }
 
     def _measures(self, view: View) -> dict[str, Floats]:
         rows: dict[str, Floats] = {}
@@ -183,8 +210,8 @@ def from_place(place: Floats, lead: Floats, followed: Floats) -> Floats:
     return np.where(place < 0, np.maximum(place, -1.0) * lead, np.minimum(place, 1.0) * followed)
 
 
-def fit(part: TimelinesPart, manifest: Manifest, rng: np.random.Generator) -> tuple[Block, View]:
-    """Choose the columns of a cohort, and return how they see it."""
+def fit(part: TimelinesPart, manifest: Manifest, rng: np.random.Generator) -> tuple[Block, View, Floats]:
+    """Choose the columns of a cohort, and return how they see it, and its block."""
     k, n = manifest.k, int(part.present.sum())
     published, seen = publish(part, manifest, rng), spans(part)
     found = slots(part, seen, published)
@@ -207,12 +234,22 @@ def fit(part: TimelinesPart, manifest: Manifest, rng: np.random.Generator) -> tu
         how,
         learned,
         _shown(learned, found, n),
+        {},
+        frozenset(),
         not bool(part.present.all()),
         early,
         int(known.sum()) >= k,
         mortal,
     )
-    return block, View(part, seen, found)
+    view = View(part, seen, found)
+    steps = {name: Steps.of(counts[part.present], k, rng) for name, counts in block.counted(view).items()}
+    block = replace(block, steps=steps)
+    values = block.encode(view)
+    lacking = np.isnan(values[part.present]).mean(axis=0) if n else np.zeros(len(block.columns))
+    gaps = frozenset(
+        column.name for column, share in zip(block.columns, lacking, strict=True) if GAPS < share < 1 - GAPS
+    )
+    return replace(block, gaps=gaps), view, values
 
 
 def _shown(learned: tuple[Measure, ...], found: Slots, n: int) -> tuple[tuple[int, str], ...]:
