@@ -113,16 +113,35 @@ class Hazard(NamedTuple):
 
 def hazards(part: TimelinesPart, codes: Sequence[Code]) -> dict[str, Hazard]:
     """Return hazard ratios of age, sex, body mass index and events before the origin (Cox)."""
-    from lifelines import CoxPHFitter
-
     frame = landmark(part, codes)
     names = [name for name in ("age", "male", "bmi", "last bili", "last albumin", *EVENTS) if name in frame.columns]
     some = frame.select(*names, "duration", "event").fill_nan(None).drop_nulls().filter(pl.col("duration") > 0)
     if "last bili" in names:
         some = some.with_columns(pl.col("last bili").log())
     names = [name for name in names if some[name].n_unique() > 1]
-    fitted = CoxPHFitter(penalizer=1e-6).fit(some.select(*names, "duration", "event").to_pandas(), "duration", "event")
-    return {name: Hazard(float(fitted.params_[name]), float(fitted.standard_errors_[name])) for name in names}
+    design = some.select(names).to_numpy()
+    spread = design.std(axis=0)
+    values, errors = cox((design - design.mean(axis=0)) / spread, some["duration"].to_numpy(), some["event"].to_numpy())
+    return {name: Hazard(*pair) for name, *pair in zip(names, values / spread, errors / spread, strict=True)}
+
+
+def cox(design: Floats, duration: Floats, event: Floats) -> tuple[Floats, Floats]:
+    """Return coefficients and standard errors of proportional hazards (Breslow's partial likelihood)."""
+    order = np.argsort(-duration, kind="stable")
+    x, died = design[order], event[order] > 0
+    last = np.searchsorted(-duration[order], -duration[order], "right") - 1
+    weights = np.zeros(x.shape[1])
+    for _ in range(60):
+        risk = np.exp(np.clip(x @ weights, -30, 30))
+        total = np.cumsum(risk)[last][died]
+        mean = np.cumsum(risk[:, None] * x, axis=0)[last][died] / total[:, None]
+        square = np.cumsum(risk[:, None, None] * x[:, :, None] * x[:, None, :], axis=0)[last][died] / total[:, None, None]
+        bend = (square - mean[:, :, None] * mean[:, None, :]).sum(axis=0)
+        step = np.linalg.solve(bend, (x[died] - mean).sum(axis=0))
+        weights = weights + np.clip(step, -0.5, 0.5)
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights, np.sqrt(np.diag(np.linalg.inv(bend)))
 
 
 def agreement(real: Hazard, made: Hazard) -> tuple[bool, float]:

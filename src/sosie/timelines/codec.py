@@ -13,7 +13,7 @@ import numpy as np
 from sosie.cohort import Cohort, Floats, Mask, Vectors
 from sosie.engine import single_threaded_libraries
 from sosie.manifest import Manifest
-from sosie.timelines.decode import arrival, details, firsts, history, mortality, placing
+from sosie.timelines.decode import arrival, details, donors, firsts, history, mortality, placing
 from sosie.timelines.decode.arrival import Arrivals
 from sosie.timelines.decode.course import Wishes, run
 from sosie.timelines.decode.details import Details
@@ -80,7 +80,14 @@ class TimelinesCodec:
         with single_threaded_libraries():
             block, view, values = blocks.fit(part, manifest, rng)
             k, codes = manifest.k, block.published.codes
-            learned = details.learn(view, codes, k, rng)
+            past = history.learn(block, view, values, k, rng)
+            features = past.features(block, values)
+            seen, ages = view.spans, persons.ages(part, view.spans)
+            fate = None
+            if block.mortal:
+                fate = mortality.learn(features, history.order(block), seen.followed, ages, seen.dead, k, rng)
+            half = view.take(rng.random(len(part.keys)) < donors.LAID_ON, block.published)
+            learned = details.learn(half, codes, k, rng)
             words = sorted({int(word) for each in learned.words.values() for word in each[0]})
             place = {word: at for at, word in enumerate(words)}
             learned = replace(
@@ -90,19 +97,16 @@ class TimelinesCodec:
                     for code, (its, shares, borne) in learned.words.items()
                 },
             )
-            past = history.learn(block, view, values, k)
-            features = past.features(block, values)
-            seen = view.spans
             return cls(
                 _empty(part, block),
                 block,
-                Population.of(view, k, rng),
-                arrival.learn(view.slots, view.spans, block.early, k, rng),
-                placing.learn(view.slots, block.groups, _visits(block), k),
+                Population.of(half, k, rng),
+                arrival.learn(half.slots, half.spans, block.early, k, rng),
+                placing.learn(half.slots, block.groups, _visits(block), k),
                 past,
-                mortality.learn(features, seen.followed, persons.ages(part, seen), seen.dead, k) if block.mortal else None,
+                fate,
                 learned,
-                firsts.learn(block, view, k, rng),
+                firsts.learn(block, half, k, rng),
                 next((code for code in part.codes if code.group is Group.DEATH), None) if block.mortal else None,
                 tuple(part.texts[word] for word in words),
             )

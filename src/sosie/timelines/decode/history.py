@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sosie.cohort import Floats, Mask, Rows
-from sosie.timelines.encode.block import Block, How, View, scored
+from sosie.timelines.decode import donors
+from sosie.timelines.encode.block import FOLLOWED, Block, How, View, scored
 from sosie.timelines.encode.groups import Groups
+from sosie.timelines.encode.people import AGE
 from sosie.timelines.encode.measures import summarise
 
 CHUNK = 4_000_000
@@ -76,8 +78,8 @@ class History:
         return 1 + rng.poisson(np.minimum(mean, 1e6))
 
 
-def learn(block: Block, view: View, values: Floats, k: int) -> History:
-    """Learn the regressions of a cohort."""
+def learn(block: Block, view: View, values: Floats, k: int, rng: np.random.Generator) -> History:
+    """Learn the regressions of a cohort, on some of its patients."""
     present = view.part.present
     raw = _raw(block, values)
     with np.errstate(invalid="ignore"):
@@ -88,7 +90,8 @@ def learn(block: Block, view: View, values: Floats, k: int) -> History:
         scale = np.sqrt((np.where(known, filled - centre, 0.0) ** 2).sum(axis=0) / count)
     blank = History(centre, np.where(scale > 1e-9, scale, 1.0), np.empty(0), np.empty(0), np.empty(0), np.empty(0))
     design = blank.features(block, values)
-    design[~present] = 0.0
+    width = block.groups.count - block.groups.coded + len(block.measures) - len({at for at, _ in block.shown})
+    design[~present | ~donors.choose(len(present), donors.noise(float(width), int(present.sum())), rng)] = 0.0
     ridge = np.eye(design.shape[1]) * (2.0 * k)
     ridge[0, 0] = 0.0
     gram = design.T @ design + ridge
@@ -127,8 +130,10 @@ def _levels(block: Block, view: View, design: Floats, ridge: float) -> tuple[Flo
         if at in shown or measure.equal:
             continue
         summary = summarise(measure, *scored(measure, view), len(design))
-        mine = ~np.isnan(summary.level)
+        mine = ~np.isnan(summary.level) & (design[:, 0] > 0)
         some = design[mine]
+        if not len(some):
+            continue
         penalty = np.eye(some.shape[1]) * ridge
         penalty[0, 0] = 1e-6
         level[:, at] = np.linalg.solve(some.T @ some + penalty, some.T @ summary.level[mine])
@@ -136,19 +141,32 @@ def _levels(block: Block, view: View, design: Floats, ridge: float) -> tuple[Flo
     return level, left
 
 
+def order(block: Block) -> Rows:
+    """Return the features in the order in which causes come: who they are, what they have, how it is measured."""
+    names = [name for name, _ in _each(block, np.zeros((1, len(block.columns))))]
+    people = {AGE: 0, FOLLOWED: 2} | {fact.name: 1 for fact in block.people.facts}
+    ranks = [people.get(name, 3 if name.startswith((f"{How.SIDE}.", f"{How.EVER}.")) else 4) for name in names]
+    return np.concatenate([[0], 1 + np.argsort(ranks, kind="stable")])
+
+
 def _raw(block: Block, values: Floats) -> Floats:
     """Return what regressions look at: numbers, whether those often missing are, and the levels of categories."""
-    columns: list[Floats] = []
+    return np.column_stack([column for _, column in _each(block, values)])
+
+
+def _each(block: Block, values: Floats) -> list[tuple[str, Floats]]:
+    columns: list[tuple[str, Floats]] = []
     for column, numbers in zip(block.columns, values.T, strict=True):
+        name = column.name.removeprefix("timelines.")
         if column.levels > 2:
-            first = 1 if column.name.startswith(f"timelines.{How.SIDE}.") else 0
+            first = 1 if name.startswith(f"{How.SIDE}.") else 0
             levels = range(first, min(column.levels, MOST_LEVELS))
-            columns += [np.where(np.isnan(numbers), np.nan, numbers == level) for level in levels]
+            columns += [(name, np.where(np.isnan(numbers), np.nan, numbers == level)) for level in levels]
         else:
-            columns.append(numbers)
+            columns.append((name, numbers))
             if column.name in block.gaps:
-                columns.append(np.isnan(numbers) * 1.0)
-    return np.column_stack(columns)
+                columns.append((name, np.isnan(numbers) * 1.0))
+    return columns
 
 
 __all__ = ["History", "Mask", "learn"]

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from sosie.cohort import Column, Floats, Kind, Rows
+from sosie.cohort import Column, Floats, Kind, Mask, Rows
 from sosie.manifest import Manifest
 from sosie.timelines.encode import people as persons
 from sosie.timelines.encode.groups import Groups, allowed, group
@@ -55,6 +55,16 @@ class View:
     part: TimelinesPart
     spans: Spans
     slots: Slots
+
+    @classmethod
+    def of(cls, part: TimelinesPart, published: Published) -> View:
+        """Look at a part."""
+        seen = spans(part)
+        return cls(part, seen, slots(part, seen, published))
+
+    def take(self, chosen: Mask, published: Published) -> View:
+        """Look at some patients alone."""
+        return View.of(self.part.take(np.flatnonzero(chosen)), published)
 
 
 @dataclass(frozen=True)
@@ -119,8 +129,7 @@ class Block:
 
     def view(self, part: TimelinesPart) -> View:
         """Look at a part."""
-        seen = spans(part)
-        return View(part, seen, slots(part, seen, self.published))
+        return View.of(part, self.published)
 
     def encode(self, view: View) -> Floats:
         """Return one row a patient, shape (patients, columns)."""
