@@ -1,4 +1,4 @@
-"""Open data sets of timelines, as parts: NAFLD, the sequel of the PBC trial, the MIMIC-IV demo, and NAFLD many times."""
+"""Open data sets of timelines, as parts: NAFLD, the sequel of the PBC trial, the MIMIC-IV demo; many times over."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def nafld() -> TimelinesPart:
         "id", "days", pl.lit(None, dtype=pl.Float64).alias("value"), code="event"
     )
     deaths = people.filter(pl.col("status") == 1).select(
-        "id", pl.col("futime").alias("days"), pl.lit(None, dtype=pl.Float64).alias("value"), pl.lit("death").alias("code")
+        "id",
+        pl.col("futime").alias("days"),
+        pl.lit(None, dtype=pl.Float64).alias("value"),
+        pl.lit("death").alias("code"),
     )
     static = people.select(
         "id",

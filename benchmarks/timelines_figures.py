@@ -135,7 +135,9 @@ def cox(design: Floats, duration: Floats, event: Floats) -> tuple[Floats, Floats
         risk = np.exp(np.clip(x @ weights, -30, 30))
         total = np.cumsum(risk)[last][died]
         mean = np.cumsum(risk[:, None] * x, axis=0)[last][died] / total[:, None]
-        square = np.cumsum(risk[:, None, None] * x[:, :, None] * x[:, None, :], axis=0)[last][died] / total[:, None, None]
+        square = (
+            np.cumsum(risk[:, None, None] * x[:, :, None] * x[:, None, :], axis=0)[last][died] / total[:, None, None]
+        )
         bend = (square - mean[:, :, None] * mean[:, None, :]).sum(axis=0)
         step = np.linalg.solve(bend, (x[died] - mean).sum(axis=0))
         weights = weights + np.clip(step, -0.5, 0.5)

@@ -27,7 +27,7 @@ from sosie.timelines.encode import block as blocks
 from sosie.timelines.encode import people as persons
 from sosie.timelines.encode.block import FOLLOWED, Block, How, from_place
 from sosie.timelines.encode.people import AGE
-from sosie.timelines.encode.span import of_group, spans
+from sosie.timelines.encode.span import YEAR, of_group, spans
 from sosie.timelines.events import NONE, Code, Group, TimelinesPart
 
 RAISED = "{count} codes of few patients are published as their ancestors"
@@ -123,6 +123,8 @@ class TimelinesCodec:
         }
         with single_threaded_libraries():
             columns, dead = agreed(self.block, self.population, columns, doubles, rng)
+            if self.arrivals.whole:
+                columns[FOLLOWED] = np.round(columns[FOLLOWED])
             seen = [columns[column.name.removeprefix("timelines.")] for column in self.block.columns]
             features = self.history.features(self.block, np.column_stack(seen))
             if self.mortality is not None:
@@ -151,7 +153,7 @@ class TimelinesCodec:
         """Tell which doubles obey the rules: nothing before birth, after death or the end, no end before its start."""
         seen, events = spans(part), part.events
         stop = seen.origin + seen.followed
-        birth = seen.origin - persons.ages(part, seen) * persons.YEAR
+        birth = seen.origin - persons.ages(part, seen) * YEAR
         patient = events.patient
         with np.errstate(invalid="ignore"):
             wrong = events.end < events.time

@@ -84,7 +84,7 @@ class Arrivals:
         return owner[kept], start[kept]
 
     def settle(self, owner: Rows, start: Floats, low: Floats, high: Floats, rng: np.random.Generator) -> Floats:
-        """Bring times, in order within each owner, to whole days that differ, or to hours, between bounds (of slots)."""
+        """Bring times, in order within each owner, to whole days that differ, or to hours, between bounds."""
         if not self.whole:
             if self.hours is None:
                 return np.clip(start, low, high)
@@ -99,7 +99,7 @@ class Arrivals:
         # Pushed beyond the last day: they fall back, the last ones first.
         last = np.floor(high) + far
         days = np.minimum.accumulate((np.minimum(days + far, last) - rank)[::-1])[::-1] + rank - far
-        return np.clip(days, np.ceil(low), np.floor(high))
+        return np.asarray(np.clip(days, np.ceil(low), np.floor(high)))
 
 
 def classes(count: Rows) -> Rows:

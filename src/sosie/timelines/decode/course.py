@@ -85,7 +85,7 @@ def run(
         held[chosen, group] = True
         if visits[group]:
             visited[chosen] = True
-    slot, group = np.nonzero(held)
+    slot, kind = np.nonzero(held)
     if len(who) and len(owner):
         count = np.bincount(owner, minlength=len(doubles))
         has = count[who] > 0
@@ -96,10 +96,10 @@ def run(
         at = placing.other(which, who, owner, relative, held, rng)
         pairs = np.unique(at * groups.count + which + groups.coded)
         slot = np.concatenate([slot, pairs // groups.count])
-        group = np.concatenate([group, pairs % groups.count])
-    slot, group, visited = _one_visit(slot, group, visits, len(owner))
-    order = np.lexsort((group, slot))
-    return Course(owner, start, visited, slot[order], group[order])
+        kind = np.concatenate([kind, pairs % groups.count])
+    slot, kind, visited = _one_visit(slot, kind, visits, len(owner))
+    order = np.lexsort((kind, slot))
+    return Course(owner, start, visited, slot[order], kind[order])
 
 
 def _slots(

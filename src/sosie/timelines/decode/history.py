@@ -14,8 +14,8 @@ from sosie.cohort import Floats, Mask, Rows
 from sosie.timelines.decode import donors
 from sosie.timelines.encode.block import FOLLOWED, Block, How, View, scored
 from sosie.timelines.encode.groups import Groups
-from sosie.timelines.encode.people import AGE
 from sosie.timelines.encode.measures import summarise
+from sosie.timelines.encode.people import AGE
 
 CHUNK = 4_000_000
 MOST_LEVELS = 8

@@ -5,9 +5,9 @@ logarithm of the hazard up to a function of time (Cox 1972, Journal of the Royal
 hazards in proportion). A regression on the vector and on functions of the length keeps hazard ratios, which trees that
 draw from some of the patients blur.
 
-Features are taken in the order in which causes come, each by what those before it leave unexplained - among the patients
-for the fit, among the doubles for the draw. Where the doubles' diabetes goes less with their infarctions than that of
-the patients, the hazard ratio of diabetes stays what it was.
+Features are taken in the order in which causes come, each by what those before it leave unexplained: among the
+patients for the fit, among the doubles for the draw. Where the doubles' diabetes goes less with their infarctions than
+that of the patients, the hazard ratio of diabetes stays what it was.
 
 A fit tells of a patient by as much as it has free figures: in a small cohort it is drawn towards the mean until they
 are few, and it is made on a share of the patients, chosen afresh in each fit (see `sosie.timelines.decode.donors`).
@@ -63,14 +63,14 @@ class Mortality:
         chance, at = _logistic(logit), rng.random(len(logit))
         died = (at < chance) * 1.0
         if not self.balanced:
-            return died
+            return np.asarray(died, dtype=np.float64)
         # Tilt the chances, not the draws, until what happened adds up to what was expected for every feature.
         bend = (design * (chance * (1 - chance))[:, None]).T @ design + np.eye(design.shape[1]) * RIDGE
         tilt = np.zeros(design.shape[1])
         for _ in range(TILTS):
             tilt -= 0.7 * np.linalg.solve(bend, design.T @ (died - chance))
             died = (at < _logistic(logit + design @ tilt)) * 1.0
-        return died
+        return np.asarray(died, dtype=np.float64)
 
 
 def learn(

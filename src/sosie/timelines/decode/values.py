@@ -13,9 +13,7 @@ from sosie.timelines.encode.measures import Measure, values_at
 from sosie.timelines.encode.span import YEAR
 
 
-def deviations(
-    measure: Measure, owner: Rows, time: Floats, mate: Floats | None, rng: np.random.Generator
-) -> Floats:
+def deviations(measure: Measure, owner: Rows, time: Floats, mate: Floats | None, rng: np.random.Generator) -> Floats:
     """Draw deviations of unit variance that fade over time, and follow those of another measurement where it is there.
 
     Parameters
@@ -28,12 +26,12 @@ def deviations(
     from sosie.timelines.decode.kernel import fade
 
     drawn = rng.standard_normal(len(owner))
-    own = fade(owner, time, drawn, measure.scale)
+    own: Floats = fade(owner, time, drawn, measure.scale)
     if mate is None:
         return own
     there = ~np.isnan(mate)
     mixed = measure.link * np.nan_to_num(mate) + np.sqrt(1 - measure.link**2) * own
-    return np.where(there, mixed, own)
+    return np.asarray(np.where(there, mixed, own))
 
 
 def to_scores(

@@ -133,8 +133,7 @@ class Block:
 
     def encode(self, view: View) -> Floats:
         """Return one row a patient, shape (patients, columns)."""
-        part, seen, found = view.part, view.spans, view.slots
-        n = len(part.keys)
+        part, seen = view.part, view.spans
         ages = persons.ages(part, seen)
         rows: dict[str, Floats] = {PRESENT: part.present.astype(np.float64), AGE: ages}
         rows |= {FOLLOWED: seen.followed, LEAD: seen.lead}
@@ -177,9 +176,9 @@ class Block:
         slot, which = self._held(view)
         first = np.full(n * coded, np.inf)
         np.minimum.at(first, found.owner[slot] * coded + which, found.start[slot])
-        first = first.reshape(n, coded)
-        had = np.isfinite(first) * 1.0
-        sides = had * np.where(first < 0, BEFORE_ORIGIN, AFTER_ORIGIN)
+        begun = first.reshape(n, coded)
+        had = np.isfinite(begun) * 1.0
+        sides = had * np.where(begun < 0, BEFORE_ORIGIN, AFTER_ORIGIN)
         return {
             f"{how}.{at}": (sides if how is How.SIDE else had)[:, at]
             for at, how in enumerate(self.how)
@@ -188,13 +187,12 @@ class Block:
 
     def _measures(self, view: View) -> dict[str, Floats]:
         rows: dict[str, Floats] = {}
-        found, n = view.slots, len(view.part.keys)
+        n = len(view.part.keys)
         for at in sorted({at for at, _ in self.shown}):
             patient, time, score = scored(self.measures[at], view)
             summary = summarise(self.measures[at], patient, time, score, n)
             for name in ("level", "spread", "slope"):
                 rows[f"{name}.{at}"] = getattr(summary, name)
-        assert found is not None
         return rows
 
 

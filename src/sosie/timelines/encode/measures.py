@@ -105,9 +105,7 @@ def summarise(measure: Measure, patient: Rows, time: Floats, score: Floats, n: i
     spread = 0.5 * np.log((square + PRIOR * measure.spread**2) / (free + PRIOR))
     none = count == 0
     once = count <= 1
-    return Summary(
-        count, np.where(none, np.nan, level), np.where(once, np.nan, slope), np.where(once, np.nan, spread)
-    )
+    return Summary(count, np.where(none, np.nan, level), np.where(once, np.nan, slope), np.where(once, np.nan, spread))
 
 
 def measures(part: TimelinesPart, found: Slots, codes: int, k: int, rng: np.random.Generator) -> tuple[Measure, ...]:
@@ -135,9 +133,7 @@ def measures(part: TimelinesPart, found: Slots, codes: int, k: int, rng: np.rand
         )
         slots = found.slot[mine]
         mate, link, equal = _mate(slots, deviation, numbers, deviations)
-        learned.append(
-            Measure(**{**measure.__dict__, "mate": mate, "link": link, "equal": equal})
-        )
+        learned.append(Measure(**{**measure.__dict__, "mate": mate, "link": link, "equal": equal}))
         deviations.append((slots, deviation, numbers))
     return tuple(learned)
 
@@ -145,7 +141,9 @@ def measures(part: TimelinesPart, found: Slots, codes: int, k: int, rng: np.rand
 def _learn(
     code: int, quantiles: Quantiles, patient: Rows, time: Floats, numbers: Floats, missing: float, n: int
 ) -> tuple[Measure, Floats]:
-    blank = Measure(code, quantiles, decimals_of(numbers), float(missing), (0.0, 1.0), 1.0, 0.0, 1e9, 1.0, -1, 0.0, False)
+    blank = Measure(
+        code, quantiles, decimals_of(numbers), float(missing), (0.0, 1.0), 1.0, 0.0, 1e9, 1.0, -1, 0.0, False
+    )
     score = scores(blank, numbers)
     first = summarise(blank, patient, time, score, n)
     deviation = score - first.level[patient]

@@ -133,7 +133,9 @@ def learn(part: TimelinesPart, spans: Spans, k: int, rng: np.random.Generator) -
     aged = len(known) >= k
     whole = aged and part.clock is Clock.RELATIVE and float((np.abs(known - np.round(known)) < 0.01).mean()) > USUAL
     told = frozenset(
-        name for name in OWN if name in people.columns and people[name].null_count() <= people.height - min(k, people.height)
+        name
+        for name in OWN
+        if name in people.columns and people[name].null_count() <= people.height - min(k, people.height)
     )
     return People(people.clear(), kept, aged, whole, _birthday(part, k), told)
 

@@ -55,7 +55,8 @@ def spans(part: TimelinesPart) -> Spans:
     dated, death = ~np.isnan(time), of_group(part, Group.DEATH)
     earliest = _extreme(np.fmin, events.patient, np.where(death, np.nan, time), n)
     latest = np.fmax(
-        _extreme(np.fmax, events.patient, time, n), _extreme(np.fmax, events.patient, np.where(death, np.nan, events.end), n)
+        _extreme(np.fmax, events.patient, time, n),
+        _extreme(np.fmax, events.patient, np.where(death, np.nan, events.end), n),
     )
     died = _extreme(np.fmin, events.patient, np.where(death & dated, time, np.nan), n)
     told = number(part, "dead")
