@@ -1,0 +1,1 @@
+"""From the events of patients to one row of numbers each."""
