@@ -1,8 +1,8 @@
 """Linkage of two halves of a story: the days of odd and of even rank of one person, without a name.
 
 Each half is a profile: how often each code stands, levels of the measurements, when things happened since the first
-day. The double nearest to a patient's first half is compared with the double nearest to the second: where they are the same,
-the doubles are a bridge between both.
+day. The double nearest to a patient's first half is compared with the double nearest to the second: where they are
+the same, the doubles are a bridge between both.
 """
 
 from __future__ import annotations
