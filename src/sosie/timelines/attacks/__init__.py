@@ -12,7 +12,7 @@ import numpy as np
 from sosie.timelines.attacks import known, linkage, stretches
 from sosie.timelines.events import TimelinesPart
 
-MOST = 4_000
+MOST = 3_000
 """Patients and doubles, at most."""
 
 

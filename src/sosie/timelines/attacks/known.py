@@ -26,9 +26,11 @@ def events(
     codes = {code: at for at, code in enumerate(dict.fromkeys((*patients.codes, *doubles.codes)))}
     asked = np.sort(rng.permutation(len(patients.keys))[:TARGETS])
     found: dict[str, tuple[Floats, Floats]] = {}
+    known = [part.events.time[~np.isnan(part.events.time)] for part in (patients, doubles)]
+    times = min(time.min(initial=0.0) for time in known), max(time.max(initial=0.0) for time in known)
     seed = int(rng.integers(1 << 62))
     for name, width in RESOLUTIONS:
-        mine, theirs = (_items(part, codes, width) for part in (patients, doubles))
+        mine, theirs = (_items(part, codes, width, times) for part in (patients, doubles))
         found[name] = _found(mine, theirs, asked, np.random.default_rng(seed))
     return [
         {
@@ -84,15 +86,18 @@ class _Items:
         return self.holder[low:high]
 
 
-def _items(part: TimelinesPart, codes: dict[Code, int], width: float) -> _Items:
+def _items(part: TimelinesPart, codes: dict[Code, int], width: float, times: tuple[float, float]) -> _Items:
     known = ~np.isnan(part.events.time)
     patient = part.events.patient[known].astype(np.int64)
     place = np.array([codes[code] for code in part.codes], dtype=np.int64)[part.events.code[known]]
     when = np.floor(part.events.time[known] / width).astype(np.int64)
-    pairs = np.unique(np.stack([patient, when * len(codes) + place]), axis=1)
-    order = np.argsort(pairs[1], kind="stable")
-    first = np.searchsorted(pairs[0], np.arange(len(part.keys) + 1))
-    return _Items(pairs[1], first, pairs[1][order], pairs[0][order])
+    # A patient and what happened to them as one number, which sorts faster than a pair.
+    low, high = (int(np.floor(end / width)) for end in times)
+    most = (high - low + 1) * len(codes)
+    patient, item = np.divmod(np.unique(patient * most + (when - low) * len(codes) + place), most)
+    order = np.argsort(item, kind="stable")
+    first = np.searchsorted(patient, np.arange(len(part.keys) + 1))
+    return _Items(item, first, item[order], patient[order])
 
 
 def _found(mine: _Items, theirs: _Items, asked: Rows, rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sosie.engine import single_threaded_libraries
 from sosie.manifest import Manifest
 from sosie.timelines.attacks import attack
 from sosie.timelines.compare.endpoints import survived
@@ -23,10 +24,18 @@ def compare(
     Returns
     -------
     dict
-        ``patients`` and ``events`` of each side; ``prevalence``, ``cooccurrence``, ``bigrams``; ``gaps``, ``events_ks``,
-        ``days_ks``, ``followed_ks``; ``values``; ``survival``; ``prediction``; ``rules``; ``attacks``. A figure that
-        could not be measured is None.
+        ``patients`` and ``events`` of each side; ``prevalence``, ``cooccurrence``, ``bigrams``; ``gaps``,
+        ``events_ks``, ``days_ks``, ``followed_ks``; ``values``; ``survival``; ``prediction``; ``rules``; ``attacks``.
+        A figure that could not be measured is None.
     """
+    # Many small products of matrices: a second thread gains little, and loses much where another process is at work.
+    with single_threaded_libraries():
+        return _compared(original, doubles, manifest, rng)
+
+
+def _compared(
+    original: TimelinesPart, doubles: TimelinesPart, manifest: Manifest, rng: np.random.Generator
+) -> dict[str, object]:
     pair = both(original, doubles, manifest.k, rng)
     return {
         "k": manifest.k,

@@ -15,7 +15,7 @@ EVENTS, FACTS = 5, 3
 """Codes before inclusion, and other facts, in a Cox model, at most."""
 COMMON = (0.03, 0.97)
 """Shares between which a code before inclusion may tell something."""
-MOSTLY_KNOWN = 0.7
+MOSTLY_KNOWN, ALIKE = 0.7, 0.7
 _BEFORE = 0.5
 """Days after inclusion until which an event is one of before."""
 
@@ -68,9 +68,7 @@ def _usable(side: Side) -> Mask:
 
 
 def _group(both: Both, name: str, here: list[Mask]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    samples = [
-        (side.followed[which], side.dead[which] > 0) for side, which in zip(both.pair, here, strict=True)
-    ]
+    samples = [(side.followed[which], side.dead[which] > 0) for side, which in zip(both.pair, here, strict=True)]
     fitted = [kaplan_meier(*sample) for sample in samples]
     # Beyond the k-th last of either side a curve is of fewer than k.
     until = min(np.sort(duration)[-min(both.k, len(duration))] for duration, _ in samples)
@@ -130,22 +128,33 @@ def _covariates(both: Both, usable: list[Mask]) -> tuple[list[str], list[Floats]
         for name, values in both.original.facts.items()
         if name in both.doubles.facts and (~np.isnan(values[usable[0]])).mean() >= MOSTLY_KNOWN
     }
-    columns += [(name, mostly[name], both.doubles.facts[name]) for name in list(mostly)[:FACTS]]
+    columns += [(name, mostly[name], both.doubles.facts[name]) for name in _apart(mostly)[:FACTS]]
     lasting = both.of(Group.CONDITION, Group.PROCEDURE, Group.DRUG, Group.OBSERVATION)
     before = [side.counts(len(both.codes), side.time <= _BEFORE) > 0 for side in both.pair]
     # The number of those who had it, and of those who did not, is at least k.
     common = [at for at in lasting if _tells(before[0][usable[0], at], both.k)][:EVENTS]
     columns += [(both.codes[at].code, *(held[:, at].astype(np.float64) for held in before)) for at in common]
     kept = [
-        column
-        for column in columns
-        if np.nanstd(column[1][usable[0]]) > 0 and (~np.isnan(column[2][usable[1]])).any()
+        column for column in columns if np.nanstd(column[1][usable[0]]) > 0 and (~np.isnan(column[2][usable[1]])).any()
     ]
     tables = [
         np.column_stack([column[side][usable[side - 1]] for column in kept]) if kept else np.zeros((0, 0))
         for side in (1, 2)
     ]
     return [name for name, _, _ in kept], tables
+
+
+def _apart(facts: dict[str, Floats]) -> list[str]:
+    """Return facts that do not tell nearly the same, as weight and body mass index do: no model can part them."""
+    kept: list[str] = []
+    for name, values in facts.items():
+        known = [~np.isnan(values) & ~np.isnan(facts[other]) for other in kept]
+        alike = [
+            abs(float(np.corrcoef(values[at], facts[other][at])[0, 1])) for other, at in zip(kept, known, strict=True)
+        ]
+        if np.nanstd(values) > 0 and not any(each > ALIKE for each in alike):
+            kept.append(name)
+    return kept
 
 
 def _tells(held: Mask, k: int) -> bool:

@@ -17,7 +17,7 @@ from sosie.timelines.compare.sides import YEAR, Both, Side
 FOLDS, TREES = 3, 60
 SEEN, ASKED, MEASURED = 40, 10, 15
 """Codes that are looked at, codes that are predicted, measurements that are looked at."""
-PATIENTS = 6_000
+PATIENTS = 4_000
 """Patients of a side whose next days are predicted."""
 HORIZONS = (5 * YEAR, YEAR, 90.0)
 LANDMARK = 90.0
@@ -131,7 +131,8 @@ def _features(side: Side, both: Both, window: Mask) -> Floats:
 def _scores(tables: list[Floats], answers: list[Floats], rng: np.random.Generator) -> tuple[list[float], list[float]]:
     mine, theirs = (np.flatnonzero(~np.isnan(answer)) for answer in answers)
     fold = rng.permutation(len(mine)) % FOLDS
-    original, doubles = [], []
+    original: list[float] = []
+    doubles: list[float] = []
     for test in range(FOLDS):
         train, held = mine[fold != test], mine[fold == test]
         drawn = rng.permutation(theirs)[: len(train)]

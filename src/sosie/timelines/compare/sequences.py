@@ -16,10 +16,10 @@ EDGES = (1.0, 2.0, 4.0, 8.0, 15.0, 31.0, 61.0, 92.0, 183.0, 366.0, 731.0, 1462.0
 
 
 def happened(both: Both) -> dict[str, Any]:
-    """Compare how many have each code, each pair of codes, and how often one follows another on the next day of care."""
+    """Compare how many have each code, and each pair, and how often one follows another on the next day of care."""
     size = len(both.codes)
     mine, theirs = (side.counts(size) > 0 for side in both.pair)
-    shares = mine.mean(axis=0), theirs.mean(axis=0)
+    shares = [held.sum(axis=0) / max(len(held), 1) for held in (mine, theirs)]
     upper = np.triu_indices(size, 1)
     pairs = [(held.astype(np.float32).T @ held.astype(np.float32))[upper].astype(np.float64) for held in (mine, theirs)]
     enough = pairs[0] >= both.k

@@ -67,7 +67,7 @@ def _test(both: Both, code: int, groups: list[Floats]) -> dict[str, Any]:
 
 
 def _held(side: Side, code: int) -> Mask:
-    return (side.code == code) & ~np.isnan(side.value)
+    return np.asarray((side.code == code) & ~np.isnan(side.value))
 
 
 def _autocorrelation(patient: np.ndarray, value: Floats, k: int) -> float | None:
@@ -101,13 +101,13 @@ def _band(both: Both, code: int) -> dict[str, Any] | None:
         if classes[0] is None:
             continue
         middle_of = time[(time > low) & (time <= high)]
-        rows.append({"years": round(float(np.mean(middle_of)) / YEAR, 3), "original": classes[0], "doubles": classes[1]})
+        rows.append(
+            {"years": round(float(np.mean(middle_of)) / YEAR, 3), "original": classes[0], "doubles": classes[1]}
+        )
     return {"code": named(both.codes[code]), "steps": rows} if len(rows) > 1 else None
 
 
-def _class(
-    patient: np.ndarray, time: Floats, value: Floats, low: float, high: float, k: int
-) -> list[float] | None:
+def _class(patient: np.ndarray, time: Floats, value: Floats, low: float, high: float, k: int) -> list[float] | None:
     here = (time > low) & (time <= high)
     # One value a patient: a quarter of the values is then of as many patients.
     people, first = np.unique(patient[here], return_index=True)
