@@ -50,7 +50,7 @@ def survived(both: Both) -> dict[str, Any] | None:
     return {
         "duration": "",
         "event": "",
-        "group": "",
+        "group": "sex",
         "patients": int(usable[0].sum()),
         "distance": groups[0]["distance"],
         "logrank_p": groups[0]["logrank_p"],

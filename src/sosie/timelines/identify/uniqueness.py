@@ -77,7 +77,7 @@ def _people(part: TimelinesPart, k: int) -> list[dict[str, object]]:
     steps: list[dict[str, object]] = []
     cells = np.zeros(len(part.keys), dtype=np.int64)
     names: list[str] = []
-    for name, values in (("sex", sex.astype(np.float64)), ("birth year", year), ("follow-up, days", followed)):
+    for name, values in (("sex", sex.astype(np.float64)), ("birth.year", year), ("follow-up.days", followed)):
         there = part.present
         if np.isnan(values[there]).all():
             continue
