@@ -71,6 +71,14 @@ def test_a_lost_code_and_moved_days_are_seen() -> None:
     assert paced(pair(slow))["gaps"]["ks"] > 0.15
 
 
+def test_a_gap_falls_into_the_class_that_it_ends() -> None:
+    time = np.arange(len(PATIENTS.events)) * 31.0
+    told = paced(pair(original=altered(PATIENTS, time=time)))["gaps"]["histogram"]
+    assert told["edges"] == [None]
+    assert told["original"] == [1.0]
+    assert sum(paced(pair())["gaps"]["histogram"]["original"]) == pytest.approx(1.0, abs=0.001)
+
+
 def test_values_that_move_are_seen() -> None:
     value = np.where(DOUBLES.events.code == ALT, DOUBLES.events.value * 2, DOUBLES.events.value)
     told = {test["code"]: test["ks"] for test in measured(pair(altered(DOUBLES, value=value)))["tests"]}

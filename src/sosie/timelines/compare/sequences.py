@@ -111,8 +111,8 @@ def _classes(patient: Rows, gaps: list[Floats], k: int) -> dict[str, Any]:
     if not edges:
         return {"edges": [], "original": [], "doubles": []}
     edges[-1] = np.inf
-    bounds = np.array([-np.inf, *edges])
-    shares = [np.histogram(each, bounds)[0] / max(len(each), 1) for each in gaps]
+    classes = [np.searchsorted(edges, each, side="left") for each in gaps]
+    shares = [np.bincount(each, minlength=len(edges)) / max(len(each), 1) for each in classes]
     return {
         "edges": [edge if np.isfinite(edge) else None for edge in edges],
         "original": [round(float(share), 4) for share in shares[0]],
