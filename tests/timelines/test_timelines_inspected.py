@@ -10,8 +10,8 @@ from sosie.timelines.identify import findings, uniqueness
 PART, MANIFEST = timelines(60, 1), Manifest()
 
 
-@pytest.mark.parametrize(("language", "line"), [("en", "First gaps: 2"), ("fr", "Premiers intervalles\u00a0: 2")])
+@pytest.mark.parametrize(("language", "line"), [("en", "First gaps: 2"), ("fr", "Premiers intervalles : 2")])
 def test_inspect_says_how_few_gaps_single_out_a_patient(language: str, line: str) -> None:
     found = Inspection(findings(PART, MANIFEST), uniqueness(PART, MANIFEST), [], MANIFEST, 60)
     _, lines = of_inspection(found, Console(Language(language)), None)
-    assert any(line in each and "%" in each for each in lines)
+    assert any(line in " ".join(each.split()) and "%" in each for each in lines)

@@ -102,7 +102,8 @@ def _kept(source: Mapping[str, object], say: Words) -> Iterator[Row]:
     yield from _predictions(mappings(source.get("prediction")), say)
     broken = mappings(source.get("rules"))
     if broken:
-        yield _row("rules", {side: sum(number(rule.get(side)) or 0.0 for rule in broken) for side in _SIDES}, say, 0)
+        counts = {side: [number(rule.get(side)) for rule in broken] for side in _SIDES}
+        yield _row("rules", {side: _total(each) for side, each in counts.items()}, say, 0)
 
 
 def _predictions(raw: Sequence[Mapping[str, object]], say: Words) -> Iterator[Row]:
@@ -144,6 +145,12 @@ def _one(name: str, figure: float | None, say: Words) -> Iterator[Row]:
     if figure is not None:
         told = say.percent(figure, 0) if name == "hazards" else say.number(figure, 3)
         yield Row(say(f"timelines.{name}"), "", told, say(f"timelines.{name}_text"))
+
+
+def _total(values: Sequence[float | None]) -> float | None:
+    """Return a sum, or nothing where one of the numbers is too small to be told."""
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _middle(values: list[float | None]) -> float | None:

@@ -8,11 +8,18 @@ from sosie.timelines.compare.sides import Both, Side
 from sosie.timelines.events import Group
 
 
-def broken(both: Both) -> list[dict[str, str | int]]:
-    """Return how many events of the doubles, and of the patients, break each rule; 0 is expected of doubles."""
+def broken(both: Both) -> list[dict[str, str | int | None]]:
+    """Return how many events of the doubles, and of the patients, break each rule; 0 is expected of doubles.
+
+    Of the patients, a number below k is not told (None).
+    """
     deaths = both.of(Group.DEATH)
     told = [_broken(side, deaths) for side in both.pair]
-    return [{"rule": rule, "original": told[0][rule], "doubles": told[1][rule]} for rule in told[0]]
+    mine, theirs = told
+    return [
+        {"rule": rule, "original": None if 0 < count < both.k else count, "doubles": theirs[rule]}
+        for rule, count in mine.items()
+    ]
 
 
 def _broken(side: Side, deaths: np.ndarray) -> dict[str, int]:

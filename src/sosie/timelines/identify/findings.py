@@ -28,9 +28,9 @@ def findings(part: TimelinesPart, manifest: Manifest) -> tuple[Finding, ...]:
     return (
         *_key(part),
         *_times(part),
-        *_people(part),
+        *_people(part, manifest.k),
         *_codes(part, manifest.k),
-        *_texts(part),
+        *_texts(part, manifest.k),
         *_numbers(part),
         *_serial(part, manifest.k),
     )
@@ -55,7 +55,7 @@ def _times(part: TimelinesPart) -> Iterator[Finding]:
     yield _finding(part, "events.time", "DATE", Role.DATE, 1.0, "shape:time", why)
 
 
-def _people(part: TimelinesPart) -> Iterator[Finding]:
+def _people(part: TimelinesPart, k: int) -> Iterator[Finding]:
     named = {
         "sex": ("SEX", Role.QUASI),
         "birth": ("BIRTH_DATE", Role.QUASI),
@@ -74,7 +74,7 @@ def _people(part: TimelinesPart) -> Iterator[Finding]:
         found = None if column.dtype.is_numeric() else _told(column.drop_nulls().cast(str).unique().to_list())
         if found:
             shape, count = found
-            yield _found(part, f"people.{name}", shape, count)
+            yield _found(part, f"people.{name}", shape, count, k)
         else:
             why = "it does not change with time, and others may know it"
             yield _finding(part, f"people.{name}", "QUASI_IDENTIFIER", Role.QUASI, 0.6, "shape:static", why)
@@ -84,7 +84,7 @@ def _codes(part: TimelinesPart, k: int) -> Iterator[Finding]:
     for shape, count in _shapes([code.code for code in part.codes]):
         # A code is often a number or a few words: only what is beyond doubt is told of it.
         if shape.score >= forms.NAME.score and shape is not forms.TEXT:
-            yield _found(part, "events.code", shape, count)
+            yield _found(part, "events.code", shape, count, k)
     held = holders(part.events.patient, part.events.code, len(part.codes))
     rare = int(np.count_nonzero((held > 0) & (held < k)))
     if rare:
@@ -92,13 +92,13 @@ def _codes(part: TimelinesPart, k: int) -> Iterator[Finding]:
         yield _finding(part, "events.code", "RARE_CODE", Role.QUASI, 1.0, "count:patients", why)
 
 
-def _texts(part: TimelinesPart) -> Iterator[Finding]:
+def _texts(part: TimelinesPart, k: int) -> Iterator[Finding]:
     if not part.texts:
         return
     held = holders(part.events.patient, part.events.text, len(part.texts))
     rarest = np.argsort(held, kind="stable")[:READ]
     for shape, count in _shapes([part.texts[at] for at in rarest if held[at]]):
-        yield _found(part, "events.value", shape, count)
+        yield _found(part, "events.value", shape, count, k)
 
 
 def _numbers(part: TimelinesPart) -> Iterator[Finding]:
@@ -149,8 +149,10 @@ def _told(words: Sequence[str]) -> tuple[forms.Shape, int] | None:
     return max(_shapes(words), key=lambda found: (found[0].role is Role.DIRECT, found[1]), default=None)
 
 
-def _found(part: TimelinesPart, place: str, shape: forms.Shape, count: int) -> Finding:
+def _found(part: TimelinesPart, place: str, shape: forms.Shape, count: int, k: int) -> Finding:
+    # What few values tell may be of as few patients: they are not counted.
+    many = str(count) if count >= k else "some"
     if shape is forms.TEXT:
-        return _finding(part, place, shape.label, shape.role, shape.score, "shape:text", f"{count} long texts")
+        return _finding(part, place, shape.label, shape.role, shape.score, "shape:text", f"{many} long texts")
     by = "name" if shape is forms.NAME else f"validator:{shape.label.lower()}"
-    return _finding(part, place, shape.label, shape.role, shape.score, by, f"{count} different values have its form")
+    return _finding(part, place, shape.label, shape.role, shape.score, by, f"{many} values have its form")
