@@ -96,6 +96,9 @@ class Column:
         What numbers are multiples of, where that is known without looking at the patients; 0 where it is not.
     block : str
         Modality that it belongs to, where several are seen together.
+    sequence : tuple of str
+        Sequences of what happened to a patient that this column continues: somebody may know the first of them. Their
+        numbers are days.
     """
 
     name: str
@@ -105,6 +108,7 @@ class Column:
     bounds: tuple[float, float] | None = None
     step: float = 0.0
     block: str = ""
+    sequence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

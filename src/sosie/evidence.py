@@ -27,6 +27,7 @@ class CriterionId(StrEnum):
     REFERENCE_ISOLATED_AUC = "membership.reference.isolated_auc"
     SINGLING_OUT_UNIVARIATE = "singling_out.univariate"
     SINGLING_OUT_MULTIVARIATE = "singling_out.multivariate"
+    SINGLING_OUT_SEQUENCES = "singling_out.known_sequences"
     EXACT_COPIES = "singling_out.exact_copies"
     NEAR_COPIES = "singling_out.near_copies"
     LINKABILITY = "linkability.split_columns"

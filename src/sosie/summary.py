@@ -53,6 +53,7 @@ def of_inspection(found: Inspection, console: Console, written: Path | None) -> 
         lines += [*([""] if lines else []), *_streamed(name, tally, console)]
     for group in ("quasi_identifiers", "all_columns"):
         lines += _uniqueness(found.uniqueness.get(group), group, console)
+    lines += _known(found.uniqueness, console)
     lines += _listed("inspect.rules", found.rules, console) + _listed("inspect.notices", found.notices, console)
     if written is not None:
         lines += ["", console.say("inspect.written", path=written)]
@@ -198,6 +199,20 @@ def _uniqueness(steps: object, group: str, console: Console) -> list[str]:
         for step in found
     ]
     return ["", console.say(f"inspect.{group}"), *aligned(rows)]
+
+
+def _known(uniqueness: Mapping[str, object], console: Console) -> list[str]:
+    """Tell how little of a trajectory singles out a patient: the share to the day, or without any day."""
+    say = _words(console)
+    rows = [
+        [
+            console.say("inspect.alone", share=say.percent(number(step.get("day", step.get("alone"))))),
+            say(f"timelines.known_{what}", count=say.number(number(step.get("known")))),
+        ]
+        for what in ("events", "gaps", "codes", "diagnoses")
+        for step in mappings(uniqueness.get(what))
+    ]
+    return ["", console.say("inspect.trajectories"), *aligned(rows)] if rows else []
 
 
 def _listed(title: str, items: Sequence[str], console: Console) -> list[str]:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sosie.survival import Interval, integrated_distance, overlap, thinned
 from sosie.tables.aligned import Aligned, Pair
 from sosie.tables.followup import happened
-from sosie.tables.hazards import Interval, overlap
-from sosie.tables.survival import integrated_distance, survival, thinned
+from sosie.tables.survival import survival
 from sosie.tables.targets import EndPoint
 
 K = 11

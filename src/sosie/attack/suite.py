@@ -15,6 +15,7 @@ from sosie.attack.cross_modal import CrossModal, modalities
 from sosie.attack.inference import NearestDouble
 from sosie.attack.linkability import SplitColumns
 from sosie.attack.reconstruction import Linear
+from sosie.attack.sequences import KnownSequences
 from sosie.attack.singling_out import Multivariate, Univariate
 from sosie.attack.space import Space
 from sosie.cohort import Floats, Vectors
@@ -69,4 +70,5 @@ def suite(patients: Vectors, rng: np.random.Generator, cohort: Vectors | None = 
         ExactCopies.of(patients),
         NearCopies.of(patients, space),
         *joined,
+        *([KnownSequences.of(patients)] if any(column.sequence for column in patients.columns) else []),
     )

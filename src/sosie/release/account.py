@@ -76,7 +76,9 @@ def described(source: Source, *, resumed: bool = False) -> dict[str, Any]:
     notices += source.notices
     if resumed:
         notices.append(RESUMED)
-    uniqueness: Any = next((one["uniqueness"] for one in told if one["uniqueness"]), {})
+    uniqueness: dict[str, Any] = {}
+    for one in reversed(told):  # What two modalities tell under one name, the first is right about.
+        uniqueness |= dict(one["uniqueness"])  # type: ignore[call-overload]
     return {"rules": rules, "uniqueness": uniqueness, "notices": notices}
 
 

@@ -33,6 +33,7 @@ THRESHOLDS: Mapping[CriterionId, float] = {
     CriterionId.REFERENCE_ISOLATED_AUC: 0.60,
     CriterionId.SINGLING_OUT_UNIVARIATE: 0.09,
     CriterionId.SINGLING_OUT_MULTIVARIATE: 0.09,
+    CriterionId.SINGLING_OUT_SEQUENCES: 0.09,
     CriterionId.EXACT_COPIES: 0.09,
     CriterionId.NEAR_COPIES: 0.09,
     CriterionId.LINKABILITY: 0.09,

@@ -26,6 +26,7 @@ TOPICS = {
     CriterionId.REFERENCE_ISOLATED_AUC: "isolated",
     CriterionId.SINGLING_OUT_UNIVARIATE: "singling_out",
     CriterionId.SINGLING_OUT_MULTIVARIATE: "singling_out",
+    CriterionId.SINGLING_OUT_SEQUENCES: "singling_out",
     CriterionId.EXACT_COPIES: "copies",
     CriterionId.NEAR_COPIES: "copies",
     CriterionId.LINKABILITY: "linkability",
@@ -40,6 +41,7 @@ TOPICS = {
 """What a criterion tells of the patients: several attacks share one consequence."""
 
 _COUNTED = {
+    CriterionId.SINGLING_OUT_SEQUENCES: "patients",
     CriterionId.EXACT_COPIES: "patients",
     CriterionId.NEAR_COPIES: "patients",
     CriterionId.LINKABILITY: "patients",

@@ -16,8 +16,8 @@ What is read of the evidence, every part of it optional but the verdict:
     ``rate_with`` and ``rate_without``, ``guesses``, ``attacked`` and ``auxiliary`` (column names); all are listed.
 ``criteria[].needed``
     ``about 60 rounds ...`` and ``about 900 ... patients`` are put in words; anything else is quoted.
-``utility["tables"]``
-    What ``tables.compare.compare`` returns.
+``utility["tables"]``, ``utility["timelines"]``
+    What ``tables.compare.compare`` and ``timelines.compare.compare`` return.
 
 A number that is missing, null or not finite is shown as unknown; a part that cannot be read is left out.
 """
@@ -27,17 +27,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from sosie.cohort import Finding
 from sosie.evidence import Evidence
-from sosie.report import account, criteria, exposure, joint, notes, plots, survival_plots, svg, utility
+from sosie.report import (
+    account,
+    criteria,
+    exposure,
+    joint,
+    notes,
+    plots,
+    survival_plots,
+    svg,
+    timelines,
+    utility,
+)
 from sosie.report.frontier import frontier
 from sosie.report.reading import text
 from sosie.report.red_team import red_team
-from sosie.report.utility import Curves, Marginal, Survival, TableUtility, Utility
+from sosie.report.survival_plots import SurvivalCharts
+from sosie.report.svg import Panel
+from sosie.report.utility import Marginal, TableUtility, Utility
 from sosie.report.verdict import audited, verdict
 from sosie.report.words import Language, Words, words
 
@@ -46,26 +59,6 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 60
 """Columns whose distribution is drawn; of more, the least similar."""
-
-
-Shown = TypeVar("Shown")
-
-
-@dataclass(frozen=True)
-class Panel(Generic[Shown]):
-    """A picture and what it shows."""
-
-    picture: Markup
-    shown: Shown
-
-
-@dataclass(frozen=True)
-class SurvivalCharts:
-    """The pictures of one survival end point."""
-
-    survival: Survival
-    curves: tuple[Panel[Curves], ...]
-    forest: Markup
 
 
 @dataclass(frozen=True)
@@ -107,6 +100,8 @@ def render(evidence: Evidence, findings: Sequence[Finding] = (), language: Langu
         utility=measured,
         notes=notes.read(evidence.utility.get("notes"), say),
         joint=joint.read(evidence.utility.get("cohort"), say),
+        trajectories=timelines.singled(evidence.privacy.get("uniqueness"), say),
+        timelines=timelines.read(evidence.utility.get("timelines"), say),
         charts=() if measured is None else charts(measured, say),
     )
 
@@ -138,15 +133,5 @@ def _table(table: TableUtility, name: str, say: Words) -> TableCharts:
         marginals=tuple(Panel(plots.marginal(column, f"{name}m{i}", say), column) for i, column in enumerate(shown)),
         heat_maps=maps,
         mapped=0 if table.correlations is None else len(plots.mapped(table.correlations)),
-        survival=tuple(_survival(one, f"{name}s{i}", say) for i, one in enumerate(table.survival)),
+        survival=tuple(survival_plots.charts(one, f"{name}s{i}", say) for i, one in enumerate(table.survival)),
     )
-
-
-def _survival(survival: Survival, name: str, say: Words) -> SurvivalCharts:
-    shown = survival.curves[: survival_plots.MOST_GROUPS]
-    end, floor = survival_plots.scale(shown)
-    curves = tuple(
-        Panel(survival_plots.curves(group, f"{name}k{i}", end, floor, say), group) for i, group in enumerate(shown)
-    )
-    forest = survival_plots.forest(survival.hazards, f"{name}f", say) if survival.hazards else Markup("")
-    return SurvivalCharts(survival, curves, forest)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from sosie.report.plots import short, ticks
-from sosie.report.svg import DOUBLES, INK, MUTED, REAL, RULE, figure
-from sosie.report.utility import Curves, Hazard, Interval, Steps
+from sosie.report.svg import DOUBLES, INK, MUTED, REAL, RULE, Panel, figure
+from sosie.report.utility import Curves, Hazard, Interval, Steps, Survival
 from sosie.report.words import Words
 
 if TYPE_CHECKING:
@@ -30,7 +31,26 @@ def scale(shown: Sequence[Curves]) -> tuple[float, float]:
     return max((side.times[-1] for side in steps), default=0.0) or 1.0, 0.5 if lowest > 0.55 else 0.0
 
 
-def curves(group: Curves, name: str, end: float, floor: float, say: Words) -> Markup:
+@dataclass(frozen=True)
+class SurvivalCharts:
+    """The pictures of one survival end point."""
+
+    survival: Survival
+    curves: tuple[Panel[Curves], ...]
+    forest: Markup
+
+
+def charts(survival: Survival, name: str, say: Words, axis: str = "utility.time_axis") -> SurvivalCharts:
+    """Draw an end point; ``axis`` names the words under the axis of time."""
+    shown = survival.curves[:MOST_GROUPS]
+    end, floor = scale(shown)
+    drawn = tuple(Panel(curves(group, f"{name}k{i}", end, floor, say, axis), group) for i, group in enumerate(shown))
+    return SurvivalCharts(
+        survival, drawn, forest(survival.hazards, f"{name}f", say) if survival.hazards else Markup("")
+    )
+
+
+def curves(group: Curves, name: str, end: float, floor: float, say: Words, axis: str = "utility.time_axis") -> Markup:
     """Draw the curves of one group: patients and doubles on the same axes."""
 
     def paint(canvas: Figure) -> None:
@@ -45,7 +65,7 @@ def curves(group: Curves, name: str, end: float, floor: float, say: Words) -> Ma
         axes.set_yticks(shares, [say.percent(share, 0) for share in shares])
         axes.grid(axis="y", color=RULE, linewidth=0.5)
         axes.set_xticks(*ticks(0.0, end, 5, say))
-        axes.set_xlabel(say("utility.time_axis"), fontsize=7.5, labelpad=1)
+        axes.set_xlabel(say(axis), fontsize=7.5, labelpad=1)
 
     return figure(name, SIZE, say("utility.survival_alt", group=group.group), paint)
 

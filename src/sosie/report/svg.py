@@ -6,8 +6,9 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from xml.sax.saxutils import escape
 
 from markupsafe import Markup
@@ -41,6 +42,17 @@ _SETTINGS: dict[Any, Any] = {
     "axes.facecolor": "none",
     "lines.solid_capstyle": "butt",
 }
+
+
+Shown = TypeVar("Shown")
+
+
+@dataclass(frozen=True)
+class Panel(Generic[Shown]):
+    """A picture and what it shows."""
+
+    picture: Markup
+    shown: Shown
 
 
 @contextmanager

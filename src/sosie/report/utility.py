@@ -175,7 +175,7 @@ def _table(raw: Mapping[str, object]) -> TableUtility:
             for pair in mappings(correlations.get("least_faithful"))
         ),
         predictions=tuple(_prediction(row) for row in mappings(raw.get("tstr"))),
-        survival=tuple(_survival(row) for row in mappings(raw.get("survival"))),
+        survival=tuple(survival(row) for row in mappings(raw.get("survival"))),
     )
 
 
@@ -213,7 +213,8 @@ def _prediction(raw: Mapping[str, object]) -> Prediction:
     return Prediction(text(raw.get("target")), text(raw.get("metric")), _sides(raw), number(raw.get("gap")))
 
 
-def _survival(raw: Mapping[str, object]) -> Survival:
+def survival(raw: Mapping[str, object]) -> Survival:
+    """Read one survival end point."""
     return Survival(
         duration=text(raw.get("duration")),
         event=text(raw.get("event")),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sosie.cohort import Floats
+from sosie.survival import cox, overlap
 from sosie.tables.aligned import OTHER, SIDES, Aligned, Side
 from sosie.tables.associations import spearman
 from sosie.tables.followup import Followed
@@ -17,19 +16,6 @@ from sosie.tables.targets import EndPoint
 
 COVARIATES = 5
 MOSTLY_KNOWN = 0.7
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A hazard ratio and its 95 % interval."""
-
-    ratio: float
-    low: float
-    high: float
-
-    def json(self) -> list[float]:
-        """Return the ratio and the ends of its interval, JSON-ready."""
-        return [self.ratio, self.low, self.high]
 
 
 @dataclass(frozen=True)
@@ -57,7 +43,7 @@ def hazard_ratios(
         design = _main_covariates(columns, end_point, followed)
     if design is None:
         return [], None
-    fitted = {side: _cox(getattr(design, side), followed[side]) for side in SIDES}
+    fitted = {side: cox(getattr(design, side), followed[side].duration, followed[side].event) for side in SIDES}
     report: list[dict[str, object]] = []
     overlaps: list[float] = []
     for i, name in enumerate(design.names):
@@ -74,18 +60,6 @@ def hazard_ratios(
             }
         )
     return report, float(np.mean(overlaps)) if overlaps else None
-
-
-def overlap(first: Interval, second: Interval) -> float:
-    """Return the share of each interval that the other covers, averaged, on the scale of log hazards.
-
-    Karr et al., The American Statistician 60 (2006), doi:10.1198/000313006X124640, with 0 for disjoint intervals.
-    """
-    low, high = max(first.low, second.low), min(first.high, second.high)
-    if not low < high:
-        return 0.0
-    shared = np.log(high / low)
-    return float((shared / np.log(first.high / first.low) + shared / np.log(second.high / second.low)) / 2)
 
 
 def _arms(group: Aligned, followed: dict[Side, Followed], k: int) -> _Design | None:
@@ -130,27 +104,3 @@ def _main_covariates(columns: Sequence[Aligned], end_point: EndPoint, followed: 
     mean, sd = np.nanmean(tables["original"], axis=0), np.nanstd(tables["original"], axis=0)
     scaled = {side: (np.where(np.isnan(table), mean, table) - mean) / sd for side, table in tables.items()}
     return _Design(tuple(column.name for column in chosen), scaled["original"], scaled["doubles"])
-
-
-def _cox(covariates: Floats, followed: Followed) -> list[Interval] | None:
-    """Fit a Cox model; None where it does not converge or a covariate does not vary."""
-    import pandas as pd
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError
-
-    complete = ~np.isnan(covariates).any(axis=1)
-    if complete.sum() < 2 or (np.ptp(covariates[complete], axis=0) == 0).any():
-        return None
-    frame = pd.DataFrame(covariates[complete]).assign(
-        duration=followed.duration[complete], event=followed.event[complete]
-    )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            summary: Any = CoxPHFitter().fit(frame, "duration", "event").summary
-    except (ConvergenceError, ValueError, np.linalg.LinAlgError):
-        return None
-    bounds = summary[["exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%"]].to_numpy(dtype=np.float64)
-    if not np.isfinite(bounds).all() or (bounds <= 0).any():
-        return None
-    return [Interval(*(float(value) for value in row)) for row in bounds]

@@ -5,12 +5,11 @@ Each step of a published curve of the original stands for at least k patients wh
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
-from sosie.cohort import Floats
+from sosie.survival import integrated_distance, kaplan_meier, log_rank, thinned
 from sosie.tables.aligned import OTHER, SIDES, Aligned
 from sosie.tables.followup import Followed, follow
 from sosie.tables.hazards import hazard_ratios
@@ -55,54 +54,19 @@ def survival(
     }
 
 
-def thinned(times: Floats, surviving: Floats, removed: Floats, k: int) -> tuple[list[float], list[float]]:
-    """Keep the steps of a curve at which at least k patients have left since the step before."""
-    kept_times, kept_surviving, waiting = [0.0], [1.0], 0.0
-    for time, value, left in zip(times, surviving, removed, strict=True):
-        waiting += left
-        if waiting >= k:
-            kept_times.append(float(time))
-            kept_surviving.append(float(value))
-            waiting = 0.0
-    return kept_times, kept_surviving
-
-
-def integrated_distance(first: tuple[Floats, Floats], second: tuple[Floats, Floats], until: float) -> float:
-    """Return the mean absolute distance between two step curves (times, survival) from 0 to a time."""
-    times = np.unique(np.concatenate(([0.0], first[0], second[0])))
-    times = times[times < until]
-    widths = np.diff(np.append(times, until))
-    values = [np.append(1.0, curve[1])[np.searchsorted(curve[0], times, "right")] for curve in (first, second)]
-    return float((np.abs(values[0] - values[1]) * widths).sum() / until) if until > 0 else 0.0
-
-
 def _gap(name: str, original: Followed, doubles: Followed, k: int) -> dict[str, object]:
     """Measure the gap of two curves up to the k-th last duration of each."""
     until = min(np.sort(one.duration)[-min(k, len(one.duration))] for one in (original, doubles))
-    first, second = (_kaplan_meier(one)[:2] for one in (original, doubles))
+    first, second = (kaplan_meier(one.duration, one.event)[:2] for one in (original, doubles))
     distance = integrated_distance(first, second, float(until))
     return {"group": name, "distance": distance, "logrank_p": _log_rank(original, doubles)}
 
 
 def _curves(name: str, original: Followed, doubles: Followed, k: int) -> list[dict[str, object]]:
-    shown = {"original": thinned(*_kaplan_meier(original), k), "doubles": thinned(*_kaplan_meier(doubles), k)}
+    sides = {"original": original, "doubles": doubles}
+    shown = {who: thinned(*kaplan_meier(one.duration, one.event), k) for who, one in sides.items()}
     return [{"group": name, "who": who, "time": time, "survival": left} for who, (time, left) in shown.items()]
 
 
 def _log_rank(original: Followed, doubles: Followed) -> float | None:
-    from lifelines.statistics import logrank_test
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        p = float(logrank_test(original.duration, doubles.duration, original.event, doubles.event).p_value)
-    return None if np.isnan(p) else p
-
-
-def _kaplan_meier(followed: Followed) -> tuple[Floats, Floats, Floats]:
-    """Return the times, the survival after each, and how many left at each."""
-    from lifelines import KaplanMeierFitter
-
-    fitted = KaplanMeierFitter().fit(followed.duration, followed.event)
-    removed = fitted.event_table["removed"].to_numpy(dtype=np.float64)
-    surviving = fitted.survival_function_.iloc[:, 0].to_numpy(dtype=np.float64)
-    return fitted.event_table.index.to_numpy(dtype=np.float64), surviving, removed
+    return log_rank(original.duration, original.event, doubles.duration, doubles.event)
