@@ -11,6 +11,7 @@ from pathlib import Path
 from sosie.errors import UnreadableError
 from sosie.manifest import Manifest
 from sosie.timelines.events import TimelinesPart
+from sosie.timelines.source.inside import FOLDER, Inside
 from sosie.timelines.source.reader import Reader
 
 
@@ -27,8 +28,16 @@ def readers() -> tuple[Reader, ...]:
 
 
 def reader_of(place: Path | str, manifest: Manifest) -> Reader | None:
-    """Return who reads a source; None where nobody does."""
-    return next((reader for reader in readers() if reader.recognises(place, manifest)), None)
+    """Return who reads a source, or a folder of it that is of a standard; None where nobody does."""
+    standards, rest = readers()[:-1], readers()[-1]
+    found = next((reader for reader in standards if reader.recognises(place, manifest)), None)
+    if found is None and isinstance(place, Path) and place.is_dir():
+        folders = sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
+        inside = (Inside(reader, path.name) for path in folders for reader in standards)
+        found = next((each for each in inside if each.recognises(place, manifest)), None)
+    if found is None and rest.recognises(place, manifest):
+        return rest
+    return found
 
 
 def recognises(place: Path | str, manifest: Manifest) -> bool:
@@ -59,5 +68,7 @@ def read(place: Path | str, manifest: Manifest) -> TimelinesPart:
 
 def write(part: TimelinesPart, directory: Path) -> None:
     """Write timelines in the format that came in."""
-    reader = next(reader for reader in readers() if part.form.kind in reader.kinds)
+    reader: Reader = next(reader for reader in readers() if part.form.kind in reader.kinds)
+    if FOLDER in part.form.details:
+        reader = Inside(reader, part.form.details[FOLDER])
     reader.write(part, directory)
