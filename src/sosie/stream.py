@@ -86,6 +86,22 @@ class Telling(Protocol):
 
 
 @dataclass(frozen=True)
+class Measured:
+    """Values of one measurement.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (patients,)
+        NaN where there is none.
+    unit : str
+        As it is written (``g/dL``); empty where it is not told.
+    """
+
+    values: Floats
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class Described:
     """What a part says of its patients, for another part to agree with.
 
@@ -99,8 +115,11 @@ class Described:
         Days from the patient's own origin to the end of follow-up, NaN where it is not told.
     dead : ndarray of float64, optional
         1 where the patient died at the end of follow-up, 0 where not, NaN where it is not told.
-    measures : mapping of str to ndarray of float64
-        First value of a measurement, by LOINC code, in the unit that the code implies; NaN where there is none.
+    birth, start : ndarray of float64, optional
+        Days since 1970-01-01 of the birth, and of the beginning of the patient's story (an admission, an inclusion);
+        NaN where they are not told.
+    measures : mapping of str to Measured
+        First value of each measurement, by LOINC code.
     problems : sequence of sequence of str
         Categories of ICD-10 (three characters) that the patient is said to have, the main one first; empty where the
         part does not tell.
@@ -110,7 +129,9 @@ class Described:
     age: Floats
     followed: Floats | None = None
     dead: Floats | None = None
-    measures: Mapping[str, Floats] = field(default_factory=dict)
+    birth: Floats | None = None
+    start: Floats | None = None
+    measures: Mapping[str, Measured] = field(default_factory=dict)
     problems: Sequence[Sequence[str]] = ()
 
 

@@ -7,7 +7,7 @@ from sosie.cohort import Cohort, Column, Floats, Kind, Vectors
 from sosie.joint.canonical import correlations
 from sosie.joint.consistency import check, violations
 from sosie.joint.prediction import predictions
-from sosie.stream import Described
+from sosie.stream import Described, Measured
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ AGE: Floats = np.array([40.0, 50.0, np.nan])
 
 
 def test_a_contradiction_is_counted_and_named_by_its_double() -> None:
-    one = Described(["F", "M", "F"], AGE, measures={"718-7": np.array([12.0, 13.0, 14.0])})
-    other = Described(["F", "F", ""], AGE + 0.5, measures={"718-7": np.array([12.1, 17.0, np.nan])})
+    one = Described(["F", "M", "F"], AGE, measures={"718-7": Measured(np.array([12.0, 13.0, 14.0]))})
+    other = Described(["F", "F", ""], AGE + 0.5, measures={"718-7": Measured(np.array([12.1, 17.0, np.nan]))})
     rules = {rule.name: rule for rule in check(cohort(one, other))}
     assert (rules["sex"].checked, rules["sex"].violated, rules["sex"].examples) == (2, 1, ("2",))
     assert (rules["age"].checked, rules["age"].violated) == (2, 0)

@@ -23,6 +23,7 @@ HAZARD_OF_SMOKING = 1.5
 HAZARD_OF_CANCER = 2.2
 MEDIAN_MONTHS = 40.0
 """Median survival of an untreated patient of 65 who never smoked and has no cancer."""
+DAYS_A_MONTH = 30.4375
 FOLLOW_UP = (12.0, 60.0)
 """Months after which a patient is no longer followed: uniform between these."""
 CRP_OF_INFECTION = 2.2
@@ -63,7 +64,7 @@ class Lives:
     stays : ndarray of int64
         Days.
     months : ndarray of float64
-        From discharge to death or to the end of follow-up.
+        From admission to death or to the end of follow-up, not before discharge.
     dead, diabetic, opaque, large : ndarray of bool
         Dead at the end; diabetic; with an opacity, or a large heart, on the film.
     persons : list of Person
@@ -124,7 +125,7 @@ def lives(n: int, rng: np.random.Generator) -> Lives:
         treated=treated,
         labs=labs,
         stays=stays,
-        months=months,
+        months=np.maximum(months, stays / DAYS_A_MONTH),
         dead=dead,
         diabetic=(diagnosis == "E11.9") | (rng.random(n) < 1 / (1 + np.exp(-odds))),
         opaque=rng.random(n) < np.where(diagnosis == PNEUMONIA, 0.9, 0.05),

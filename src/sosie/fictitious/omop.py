@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sosie.fictitious.lives import Lives
+from sosie.fictitious.lives import DAYS_A_MONTH, Lives
 
 FOLDER = "omop"
 DIAGNOSES = {
@@ -76,7 +76,7 @@ def _patient(given: Lives, row: int, tables: dict[str, list[Row]], numbers: dict
     person = given.persons[row]
     woman = bool(given.women[row])
     entered, left = given.admissions[row], given.discharges[row]
-    end = left + timedelta(days=round(float(given.months[row]) * 30.4375))
+    end = entered + timedelta(days=round(float(given.months[row]) * DAYS_A_MONTH))
     source = f"{person.surname.upper()} {person.first_name}"
     gender = 8532 if woman else 8507
     tables["person"].append((key, gender, born.year, born.month, born.day, 0, 0, "", "", source, "F" if woman else "M"))

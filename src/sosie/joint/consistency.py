@@ -18,7 +18,8 @@ from sosie.stream import Described, Describing
 
 YEARS = 1.0
 """By which ages may differ: one is of admission, another of a visit."""
-DAYS = 1.0
+DAYS = 2.0
+"""By which days may differ: durations are in months of one decimal here, in dates there."""
 RELATIVE = 0.02
 """By which a quoted figure may differ from the one it quotes: it was rounded."""
 SHOWN = 5
@@ -31,7 +32,7 @@ class Rule:
     Parameters
     ----------
     name : str
-        ``sex``, ``age``, ``followed``, ``dead``, or the measure that is quoted.
+        ``sex``, ``age``, ``birth``, ``start``, ``followed``, ``dead``, ``problem``, or the measure that is quoted.
     modalities : tuple of str
     checked : int
         Patients of whom both tell.
@@ -77,11 +78,19 @@ def _compared(one: Described, other: Described) -> Iterator[tuple[str, Mask, Mas
     mine, theirs = np.asarray(one.sex, dtype=object), np.asarray(other.sex, dtype=object)
     yield "sex", (mine != "") & (theirs != ""), mine != theirs
     yield from _near("age", one.age, other.age, YEARS)
+    yield from _near("birth", one.birth, other.birth, YEARS * 366.0)
+    yield from _near("start", one.start, other.start, DAYS)
     yield from _near("followed", one.followed, other.followed, DAYS)
     yield from _near("dead", one.dead, other.dead, 0.0)
+    if one.problems and other.problems:
+        pairs = list(zip(one.problems, other.problems, strict=True))
+        known = np.array([bool(left) and bool(right) for left, right in pairs])
+        yield "problem", known, np.array([not set(left) & set(right) for left, right in pairs])
     for name in one.measures.keys() & other.measures.keys():
         left, right = one.measures[name], other.measures[name]
-        yield from _near(name, left, right, RELATIVE * np.nanmax(np.abs([left, right]), axis=0, initial=0.0))
+        if left.unit.casefold() == right.unit.casefold():
+            largest = np.fmax(np.abs(left.values), np.abs(right.values))
+            yield from _near(name, left.values, right.values, RELATIVE * largest)
 
 
 def _near(name: str, left: Floats | None, right: Floats | None, most: Any) -> Iterator[tuple[str, Mask, Mask]]:

@@ -103,14 +103,6 @@ class Table:
         return replace(self, columns=tuple(columns))
 
 
-_SEX = frozenset({"sex", "sexe", "gender", "genre"})
-_AGE = frozenset({"age", "âge", "age_years", "age_ans"})
-_SEXES = {
-    **dict.fromkeys(("f", "femme", "female", "woman", "féminin", "feminin", "w"), "F"),
-    **dict.fromkeys(("m", "h", "homme", "male", "man", "masculin"), "M"),
-}
-
-
 @dataclass(frozen=True)
 class TablesPart:
     """The tables of a cohort, aligned on its patients.
@@ -147,22 +139,7 @@ class TablesPart:
         return TablesPart(keys, tuple(picked), present)
 
     def described(self) -> Described:
-        """Return the sex and the age of each patient, how long they were followed, and whether they died then.
+        """Return what the tables say of each patient to the other parts of the cohort (`telling`)."""
+        from sosie.tables import telling
 
-        Sex and age are told by columns that are called so, in plain words; follow-up as in `ending.told`, in days.
-        """
-        from sosie.tables.ending import told
-
-        sex: list[str] = [""] * len(self.keys)
-        age = np.full(len(self.keys), np.nan)
-        for table in self.tables:
-            for name in table.frame.columns:
-                series = table.frame[name]
-                if name.casefold() in _SEX and series.dtype in (pl.String, pl.Categorical):
-                    plain = series.cast(pl.String).fill_null("").str.to_lowercase().to_list()
-                    sex = [known or _SEXES.get(each, "") for known, each in zip(sex, plain, strict=True)]
-                elif name.casefold() in _AGE and series.dtype.is_numeric():
-                    years = series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-                    age = np.where(np.isnan(age), years, age)
-        followed, dead = told(self.tables, len(self.keys))
-        return Described(sex, age, followed, dead)
+        return telling.described(self.tables, len(self.keys))

@@ -18,6 +18,7 @@ from sosie.cohort import Floats, Mask, Rows
 if TYPE_CHECKING:
     import polars as pl
 
+    from sosie.stream import Described
     from sosie.timelines.form import Form
 
 NONE = -1
@@ -168,6 +169,12 @@ class TimelinesPart:
             events=events,
             present=np.where(rows >= 0, self.present[rows], False),
         )
+
+    def described(self) -> Described:
+        """Return what the timelines say of each patient to the other parts of the cohort (`telling`)."""
+        from sosie.timelines import telling
+
+        return telling.described(self)
 
 
 def _some(part: TimelinesPart, rows: list[int | None]) -> pl.DataFrame:

@@ -17,6 +17,8 @@ from sosie.timelines.events import Clock
 from sosie.timelines.quantiles import Quantiles, fewest
 
 TRIES = 12
+ORIGIN = "origin"
+"""Where another part tells on which day a story begins; no column of the block."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ def agreed(
         age = np.where(np.isnan(said.age), age, said.age)
         if SEX in found:
             found[SEX] = _sex(block, said.sex, found[SEX])
+        if said.start is not None and population.origin is not None:
+            found[ORIGIN] = said.start
+            if said.birth is not None:
+                exact = (said.start - said.birth) / YEAR
+                age = np.where(np.isnan(exact), age, exact)
         if said.followed is not None:
             followed = np.where(np.isnan(said.followed), followed, said.followed)
         dead = none if said.dead is None else said.dead
@@ -111,6 +118,8 @@ def doubles_of(
     facts = {fact.name: columns[fact.name] for fact in block.people.facts}
     age, followed = columns[AGE], columns[FOLLOWED]
     origin = _origin(population, followed, n, rng)
+    told = columns.get(ORIGIN, origin)
+    origin = np.where(np.isnan(told), origin, told)
     lead = np.nan_to_num(np.maximum(columns.get(LEAD, np.zeros(n)), 0.0))
     lead = np.where(np.isnan(age), lead, np.minimum(lead, np.maximum(np.nan_to_num(age), 0.0) * YEAR))
     nothing = np.zeros(n, dtype=np.int64)

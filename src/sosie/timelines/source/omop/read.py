@@ -19,6 +19,7 @@ from sosie.timelines.source.omop.base import Base
 from sosie.timelines.source.omop.layout import DEATH, DEATH_CODE, EVENTS, OMOP, SOURCE, UNMAPPED, EventTable
 from sosie.timelines.source.omop.people import People, days, most, people
 from sosie.timelines.source.omop.wording import Concepts
+from sosie.timelines.telling import LOINC
 
 UNKNOWN = "{file}: {count} concepts are not in CONCEPT; they are kept as numbers"
 
@@ -49,6 +50,7 @@ def read(base: Base, manifest: Manifest) -> TimelinesPart:
         "births": known.moments,
         "source": _source(base, version),
         "period": known.period,
+        LOINC: concepts.loinc(),
     }
     form = Form("omop", base.name, details)
     return gather(batches, Clock.CALENDAR, form, manifest, known.frame, reading.notices)

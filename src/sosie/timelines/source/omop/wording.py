@@ -75,6 +75,13 @@ class Concepts:
         found = asked.join(self.rows, on="concept_id", how="left", maintain_order="left")
         return found["vocabulary_id"].fill_null("")
 
+    def loinc(self) -> dict[str, str]:
+        """Return the LOINC code of each concept that has one, by the concept as it is written."""
+        found = self.rows.filter(pl.col("vocabulary_id") == "LOINC").select(
+            pl.col("concept_id").cast(pl.String), "concept_code"
+        )
+        return dict(found.drop_nulls().iter_rows())
+
     def unknown(self, concepts: pl.Series) -> int:
         """Count the different concepts that the table lacks; none where the source has no such table."""
         if not len(self.rows):
