@@ -73,15 +73,10 @@ class Proximity:
 
     def _columns(self, release: Vectors) -> Floats:
         """Sum over columns of the log share of doubles that agree with the patient."""
-        theirs = self.space.coordinates(release)
+        from sosie.attack import scan
+
+        theirs = np.sort(np.ascontiguousarray(self.space.coordinates(release).T), axis=1)  # NaN sorts last
+        bands = np.array([BAND if axis.kind is Kind.NUMERIC else 0.0 for axis in self.space.axes])
         total = np.zeros(len(self.coordinates))
-        count = max(len(theirs), 1)
-        for at, axis in enumerate(self.space.axes):
-            mine, column = self.coordinates[:, at], np.sort(theirs[:, at])  # NaN sorts last
-            known = int(len(column) - np.isnan(column).sum())
-            band = BAND if axis.kind is Kind.NUMERIC else 0.0
-            high = np.searchsorted(column[:known], mine + band, side="right")
-            low = np.searchsorted(column[:known], mine - band, side="left")
-            agree = np.where(np.isnan(mine), len(column) - known, high - low)
-            total += np.log((agree + 0.5) / (count + 1.0))
+        scan.add_agreement(theirs, np.isfinite(theirs).sum(axis=1), self.coordinates, bands, total)
         return total

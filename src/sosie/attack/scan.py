@@ -169,6 +169,20 @@ def _add_densities(scores: Singles, norms: Singles, scale: np.float32, sums: Flo
         sums[i, 1] += narrow
 
 
+def _add_agreement(theirs: Floats, known: Rows, mine: Floats, bands: Floats, total: Floats) -> None:
+    doubles = theirs.shape[1]
+    for at in range(theirs.shape[0]):
+        column = theirs[at, : known[at]]
+        for i in range(mine.shape[0]):
+            value = mine[i, at]
+            if np.isnan(value):
+                agree = doubles - known[at]
+            else:
+                high = np.searchsorted(column, value + bands[at], side="right")
+                agree = high - np.searchsorted(column, value - bands[at], side="left")
+            total[i] += np.log((agree + 0.5) / (max(doubles, 1) + 1.0))
+
+
 _compiled = numba.njit(nogil=True, cache=True)
 _compiled_fast = numba.njit(nogil=True, cache=True, fastmath={"contract"})
 
@@ -203,3 +217,10 @@ add_densities: Callable[[Singles, Singles, np.float32, Floats], None] = numba.nj
     nogil=True, cache=True, fastmath=True
 )(_add_densities)
 """Add, for each query, the sums of exp(-scale d^2) and of its square over a block; ``norms`` are |query|^2."""
+
+add_agreement: Callable[[Floats, Rows, Floats, Floats, Floats], None] = _compiled(_add_agreement)
+"""Add, for each patient, the log shares of doubles that agree with it, column by column.
+
+``theirs`` is (columns, doubles), sorted with the missing last; ``known`` counts those that are not missing; ``mine`` is
+(patients, columns); within ``bands`` two numbers agree.
+"""

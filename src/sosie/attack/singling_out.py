@@ -88,7 +88,8 @@ class Univariate:
         """Return the share of guesses that isolate each patient."""
         given = np.zeros(self.patients)
         guessed = 0.0
-        for column in self.columns:
+        for at in _with_guesses(release.values[:, [column.position for column in self.columns]]):
+            column = self.columns[at]
             owners, guesses = _isolated_owners(column, release.values[:, column.position])
             if guesses:
                 weight = min(guesses / ENOUGH, 1.0)
@@ -160,6 +161,16 @@ def _lone_values(values: Floats, position: int, numeric: bool) -> LoneValues:
         int(present[-1]) if len(present) else -1,
         int(missing[0]) if len(missing) == 1 else -1,
     )
+
+
+def _with_guesses(released: Floats) -> Rows:
+    """Return the columns in which some value, or a missing one, stands alone: the others allow no guess."""
+    if not len(released):
+        return np.zeros(0, dtype=np.int64)
+    ordered = np.sort(released, axis=0)  # NaN sorts last, and differs from itself
+    new = np.ones((len(ordered) + 1, ordered.shape[1]), dtype=bool)
+    new[1:-1] = ordered[1:] != ordered[:-1]
+    return np.flatnonzero((new[1:] & new[:-1]).any(axis=0))
 
 
 def _isolated_owners(column: LoneValues, released: Floats) -> tuple[Rows, int]:

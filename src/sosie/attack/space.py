@@ -130,14 +130,17 @@ class Space:
         """Return one point for each row, shape (rows, width)."""
         points = np.zeros((len(vectors), self.width), dtype=np.float32)
         coordinates = self.coordinates(vectors)
-        for axis, values in zip(self.axes, coordinates.T, strict=True):
-            missing = np.isnan(values)
+        absent = np.isnan(coordinates)
+        for at, axis in enumerate(self.axes):
             if axis.table is not None:
-                points[:, axis.first : axis.last] = axis.table[_table_rows(values, missing, len(axis.table))]
-                continue
-            points[:, axis.first] = np.where(missing, axis.absent, values)
-            if axis.last - axis.first > 1:
-                points[:, axis.first + 1] = missing
+                rows = _table_rows(coordinates[:, at], absent[:, at], len(axis.table))
+                points[:, axis.first : axis.last] = axis.table[rows]
+        numbers = np.array([at for at, axis in enumerate(self.axes) if axis.table is None], dtype=np.int64)
+        first = np.array([self.axes[at].first for at in numbers], dtype=np.int64)
+        stand_in = np.array([self.axes[at].absent for at in numbers])
+        points[:, first] = np.where(absent[:, numbers], stand_in, coordinates[:, numbers])
+        told = np.array([self.axes[at].last - self.axes[at].first > 1 for at in numbers], dtype=bool)
+        points[:, first[told] + 1] = absent[:, numbers[told]]
         return points if self.weights is None else points * self.weights
 
 
