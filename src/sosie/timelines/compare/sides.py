@@ -122,7 +122,8 @@ def _side(part: TimelinesPart, place: dict[Code, int]) -> Side:
     numbers = {name: people[name].cast(float).to_numpy().astype(np.float64) for name in ("birth", "start", "stop")}
     start = numbers["start"]
     if part.clock is Clock.RELATIVE:
-        start = np.nan_to_num(start)
+        # The origin of such a clock is the inclusion; what was known of the patient before may have begun earlier.
+        start = np.zeros(n)
     else:
         known = ~np.isnan(events.time)
         first = np.full(n, np.inf)
