@@ -7,7 +7,7 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from sosie import intake
-from sosie.cohort import Role, Vectors
+from sosie.cohort import Role, Vectors, modalities
 from sosie.errors import ManifestError, UnreadableError
 from sosie.pseudonyms import Pseudonyms
 

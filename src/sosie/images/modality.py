@@ -20,7 +20,7 @@ from sosie.images import source as sources
 from sosie.images.album import SIDE, ImagesPart
 from sosie.images.decode import files
 from sosie.images.decode.files import Person
-from sosie.images.encode.cosine import Cosine, CosineBasis
+from sosie.images.encode.cosine import Cosine, CosineBasis, coordinates
 from sosie.images.encode.patients import NAME, PatientCodec
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
@@ -99,7 +99,8 @@ class Images:
 
     def fit_codec(self, part: ImagesPart, manifest: Manifest, rng: np.random.Generator) -> ImagesCodec:
         """Learn what sets classes apart, and how pictures scatter around their patients; the basis is frozen."""
-        return ImagesCodec(PatientCodec.fit(part.pictures, Cosine(), rng, k=manifest.k), part.form)
+        encoder = Cosine(coordinates(len(part.keys)))
+        return ImagesCodec(PatientCodec.fit(part.pictures, encoder, rng, k=manifest.k), part.form)
 
     def observe(self, part: ImagesPart, manifest: Manifest) -> Callable[[ImagesPart], Vectors]:
         """Return the attacker's view: how many pictures of which class, and where they lie in a frozen basis."""

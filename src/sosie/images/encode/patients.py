@@ -7,7 +7,7 @@ levels; none is a picture of a patient moved. Every patient weighs the same, how
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,10 @@ NAME = "images"
 MOST_SCATTER = 2.0
 MOST_NORM = 1.25
 DOUBT = 4.0
+SHRUNK = 0.5
+"""Part of what sets a patient apart that the vector tells; the rest is scatter."""
+LADDER = 2.0
+"""Variances are told as powers of it, the upper or the lower one by chance."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class PatientCodec:
         Chances of the class of a picture, for each class that a patient may mostly have.
     most : int
         Pictures of a patient, of which many enough have as many or more.
+    reach : float
+        Length of the levels of the typical patient: no one's are longer.
     absent : bool
         Whether some patients have no picture: enough of them to tell.
     """
@@ -49,6 +55,7 @@ class PatientCodec:
     within: float
     mixed: Floats
     most: int = 1
+    reach: float = np.inf
     absent: bool = False
 
     @classmethod
@@ -61,12 +68,15 @@ class PatientCodec:
         representation = encoder.fit(pictures.pixels, pictures.weights, rng)
         latents = representation.encode(pictures.pixels)
         effects = _effects(latents, pictures, k)
-        between, within = _variances(latents - effects[pictures.label], pictures)
+        residuals = latents - effects[pictures.label]
+        between, within = (_rough(each, rng) for each in _variances(residuals, pictures))
         number = np.bincount(pictures.patient, minlength=pictures.patients)
         some = np.sort(number[number > 0])
         most = int(some[-min(fewest, len(some))]) if len(some) else 1
         absent = int((number == 0).sum()) >= fewest
-        return cls(representation, pictures.labels, effects, between, within, _mixed(pictures), most, absent)
+        fitted = cls(representation, pictures.labels, effects, between, within, _mixed(pictures), most, absent=absent)
+        lengths = np.linalg.norm(fitted._levels(pictures), axis=1)[number > 0]
+        return replace(fitted, reach=float(np.median(lengths)) if len(lengths) else np.inf)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -81,14 +91,12 @@ class PatientCodec:
         To be without a picture is a class of its own, whose levels are missing; where too few are, they count as the
         typical patient does.
         """
-        latents = self.representation.encode(pictures.pixels) - self.effects[pictures.label]
         number = np.bincount(pictures.patient, minlength=pictures.patients)[:, None]
-        sums = np.zeros((pictures.patients, latents.shape[1]))
-        np.add.at(sums, pictures.patient, latents)
-        # The mean of few pictures scatters more than the level behind it: shrunk, levels have the variance they should.
-        trust = np.sqrt(self.between / (self.between + self.within / np.maximum(number, 1)))
         there = number > 0
-        levels = np.where(there, trust * sums / np.maximum(number, 1), np.nan if self.absent else 0.0)
+        levels = self._levels(pictures)
+        far = np.linalg.norm(levels, axis=1, keepdims=True)
+        levels = levels * np.minimum(1.0, self.reach / np.maximum(far, 1e-12))
+        levels = np.where(there, levels, np.nan if self.absent else 0.0)
         typical = len(self.labels) if self.absent else int(np.bincount(pictures.label, minlength=1).argmax())
         main = np.where(there[:, 0], pictures.counts.argmax(axis=1), typical)
         counts = np.where(there | self.absent, np.minimum(number, self.most), 1)
@@ -104,12 +112,31 @@ class PatientCodec:
         patient = np.repeat(np.arange(len(block)), count)
         chances = np.cumsum(self.mixed[most[patient].astype(np.int64)], axis=1)
         label = (rng.random(len(patient))[:, None] > chances[:, :-1]).sum(axis=1)
-        scatter = np.sqrt(self.within) * rng.standard_normal((len(patient), levels.shape[1]))
+        left = self.within + (1.0 - SHRUNK**2) * self.between
+        scatter = np.sqrt(left) * rng.standard_normal((len(patient), levels.shape[1]))
         pixels = self._drawn(levels[patient] + self.effects[label] + scatter)
         return Pictures(pixels, patient, len(block), label, self.labels)
 
+    def _levels(self, pictures: Pictures) -> Floats:
+        """Return the levels of the patients, shrunk; 0 of those without a picture."""
+        latents = self.representation.encode(pictures.pixels) - self.effects[pictures.label]
+        number = np.bincount(pictures.patient, minlength=pictures.patients)[:, None]
+        sums = np.zeros((pictures.patients, latents.shape[1]))
+        np.add.at(sums, pictures.patient, latents)
+        # The mean of few pictures scatters more than the level behind it: shrunk, levels have the variance they should.
+        trust = np.sqrt(self.between / (self.between + self.within / np.maximum(number, 1)))
+        return np.asarray(SHRUNK * trust * sums / np.maximum(number, 1))
+
     def _drawn(self, latents: Floats) -> Singles:
         return self.representation.decode(latents)
+
+
+def _rough(variance: float, rng: np.random.Generator) -> float:
+    """Return a power of `LADDER` near a variance: one patient more or less seldom changes which."""
+    if variance <= 0.0:
+        return 0.0
+    step = np.log(variance) / np.log(LADDER)
+    return float(LADDER ** np.floor(step + rng.random()))
 
 
 def _mixed(pictures: Pictures) -> Floats:
