@@ -7,7 +7,7 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from sosie import intake
-from sosie.cohort import Role, Vectors
+from sosie.cohort import Role, Vectors, modalities
 from sosie.errors import ManifestError, UnreadableError
 from sosie.pseudonyms import Pseudonyms
 
@@ -83,14 +83,23 @@ def test_a_cohort_with_nothing_to_model_is_refused(values: np.ndarray) -> None:
         intake.require_content(Vectors((), values), "ages.csv")
 
 
-def test_images_beside_tables_are_left_out_with_a_notice(folder: Path) -> None:
+@pytest.fixture
+def without_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No modality makes doubles of images, although a stream copies them."""
+    offered = {name: each for name, each in modalities().items() if name != "images"}
+    monkeypatch.setattr(intake, "modalities", lambda: offered)
+
+
+@pytest.mark.usefixtures("without_images")
+def test_what_has_no_doubles_is_left_out_beside_tables_with_a_notice(folder: Path) -> None:
     shutil.copy(str(get_testdata_file("CT_small.dcm")), folder)
     given = intake.read(folder)
     assert list(given.cohort.parts) == ["tables"]
     assert [notice for notice in given.notices if "images" in notice] == [intake.LATER.format(name="images")]
 
 
-def test_images_alone_have_no_doubles_yet(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("without_images")
+def test_what_has_no_doubles_is_refused_alone(tmp_path: Path) -> None:
     shutil.copy(str(get_testdata_file("CT_small.dcm")), tmp_path)
     with pytest.raises(ManifestError, match="images are not offered yet"):
         intake.read(tmp_path)

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sosie import institution, intake, pipeline
 from sosie.checkpoint import Checkpoint
 from sosie.cohort import Cohort, Part, modalities
@@ -92,6 +94,28 @@ class Release:
         part = self._part("notes")
         assert isinstance(part, NotesPart)
         return pl.DataFrame(list(table(part.form, part.keys, part.documents)), infer_schema_length=None)
+
+    @property
+    def images(self) -> Any:
+        """The doubles' pictures as they are written: tones (pictures, pixels, pixels), whose and of which class.
+
+        Raises
+        ------
+        RefusedError
+            When the gate refused them; `refused_images` gives them for study.
+        """
+        self._check()
+        return self.refused_images
+
+    @property
+    def refused_images(self) -> Any:
+        """The doubles' pictures whatever the verdict, for those who study why they were refused."""
+        from sosie.images.album import ImagesPart
+        from sosie.images.compare import finished
+
+        part = self._part("images")
+        assert isinstance(part, ImagesPart)
+        return finished(part, np.random.default_rng(part.seed))
 
     def write(self, directory: Path | str, *, keep_refused: bool = False, language: str = "en") -> None:
         """Write ``release/`` and ``dpo/``, as the command line does."""

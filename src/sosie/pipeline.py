@@ -146,12 +146,13 @@ def anonymize_cohort(
     listener(Event("compare", 0))
     utility = account.compared(source, released, rng)
     timing["compare"] = time.perf_counter() - clock
+    verdict = gate.release(composition.composed(judged.criteria, history))
     evidence = Evidence(
         sosie_version=folder.version(),
         inputs=inputs or [Input(name=source.name, hmac_sha256="", patients=len(source.cohort))],
         settings=account.stated(settings, source, size, judged.rounds, found.setting if found else None),
         budget=guaranteed.claim() if guaranteed else Budget(),
-        verdict=gate.release(composition.composed(judged.criteria, history)),
+        verdict=verdict,
         privacy={
             **account.described(source, resumed=kept.resumed),
             **account.designated(judged, source, pseudonyms),
@@ -159,7 +160,7 @@ def anonymize_cohort(
             "frontier": found.told() if found else [],
             "history": history.stated(),
         },
-        utility=utility,
+        utility=account.shown(utility, verdict),
         timing={stage: round(seconds, 3) for stage, seconds in timing.items()},
         peak_memory_mb=account.peak_memory(),
     )
@@ -210,6 +211,7 @@ def audit_cohort(
     seen, doubled, outside = (observer.look(cohort) for cohort in (shared.cohort, release, control))
     intake.require_content(seen, source.name)
     judged = trial.judge_release(seen, doubled, outside, rng)
+    verdict = gate.audit(judged.criteria)
     timing = {"attack": time.perf_counter() - clock}
     described = account.described(shared)
     whole_view = doubles.Observer.of(source.cohort, source.modalities, source.manifest).look(source.cohort)
@@ -225,9 +227,9 @@ def audit_cohort(
             "k": source.manifest.k,
             **account.declared(source.manifest),
         },
-        verdict=gate.audit(judged.criteria),
+        verdict=verdict,
         privacy={**described, **judged.privacy, "notices": notices},
-        utility=account.compared(shared, release, rng),
+        utility=account.shown(account.compared(shared, release, rng), verdict),
         timing=timing,
         peak_memory_mb=account.peak_memory(),
     )

@@ -38,7 +38,7 @@ def test_png_lie_in_folders_of_doubles_and_classes(tmp_path: Path) -> None:
     write(some, [Person(str(number)) for number in range(3)], tmp_path, "png", RNG(1))
     files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png"))
     assert len(files) == len(some)
-    assert files[0] == "0/first/1.png"
+    assert files[0] == "images/0/first/1.png"
 
 
 @pytest.mark.parametrize(("label", "name"), [("CR CHEST AP", "CR"), ("view", "OT")])

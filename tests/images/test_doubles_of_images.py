@@ -6,12 +6,16 @@ import pytest
 from sosie import doubles
 from sosie.cohort import Cohort
 from sosie.errors import UnreadableError
+from sosie.evidence import Decision, Verdict
 from sosie.images.decode.files import Person, write
 from sosie.images.encode.cosine import Cosine
 from sosie.images.modality import Images
 from sosie.images.pictures import Pictures
 from sosie.images.synthetic import Maker
 from sosie.manifest import Manifest
+from sosie.release import account
+from sosie.report.images import read
+from sosie.report.words import words
 from sosie.synthesis.mixture import Mixture
 from tests.images.pictured import pictures
 
@@ -22,7 +26,7 @@ RNG = np.random.default_rng
 def folder(tmp_path: Path) -> Path:
     some = pictures(40, RNG(0))
     write(some, [Person(f"patient{number}") for number in range(40)], tmp_path / "in", "png", RNG(1))
-    (tmp_path / "in" / "patient1" / "broken.png").write_bytes(b"\x89PNG, but no more")
+    (tmp_path / "in" / "images" / "patient1" / "broken.png").write_bytes(b"\x89PNG, but no more")
     return tmp_path / "in"
 
 
@@ -37,6 +41,24 @@ def test_a_folder_is_read_by_patient_and_class(folder: Path) -> None:
     assert len(part.keys) == 40
     assert part.pictures.labels == ("first", "second")
     assert "could not be read" in part.notices[0]
+
+
+def test_doubles_are_compared_and_shown_without_a_patient(folder: Path) -> None:
+    modality, manifest = Images(), Manifest()
+    part = modality.read(folder, manifest)
+    cohort = Cohort.of({"images": part})
+    made = doubles.fit(cohort, {"images": modality}, manifest, Mixture(), RNG(0)).draw(30, RNG(1))
+    found = modality.compare(part, made.parts["images"], manifest, RNG(2))  # type: ignore[arg-type]
+    assert found["task"]["doubles"] > 0.8  # type: ignore[index]
+    assert found["classes"]["first"]["mean_correlation"] > 0.8  # type: ignore[index]
+    assert found["page"]["kind"] == "means"  # type: ignore[index]
+    assert read(found, words("fr")).page is not None  # type: ignore[union-attr]
+
+
+def test_doubles_that_were_refused_are_not_shown() -> None:
+    measured = {"images": {"page": {"doubles": "x"}, "k": 11}}
+    refused = Verdict(decision=Decision.REFUSED, criteria=[])
+    assert account.shown(measured, refused) == {"images": {"k": 11}}
 
 
 def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:

@@ -73,12 +73,23 @@ def test_an_unknown_encoder_is_refused() -> None:
         choose("magic")
 
 
-def test_a_patient_without_pictures_has_no_level() -> None:
+def test_patients_without_pictures_are_a_class_where_they_are_many() -> None:
     some = pictures(30, RNG(0))
-    more = Pictures(some.pixels, some.patient, 31, some.label, some.labels)
-    block = PatientCodec.fit(more, Cosine(4), RNG(0)).encode(more)
-    assert np.isnan(block.values[30, 1:]).all()
-    assert block.values[30, 0] == 0
+    few, many = (Pictures(some.pixels, some.patient, 30 + more, some.label, some.labels) for more in (1, 200))
+    codec = PatientCodec.fit(many, Cosine(4), RNG(0))
+    block = codec.encode(many)
+    assert np.isnan(block.values[30:, 2:]).all()
+    assert set(block.values[30:, 1]) == {float(len(some.labels))}
+    assert codec.decode(block, RNG(1)).counts[30:].sum() == 0
+    assert not np.isnan(PatientCodec.fit(few, Cosine(4), RNG(0)).encode(few).values).any()
+
+
+def test_a_number_of_pictures_that_few_patients_have_is_not_drawn() -> None:
+    some = pictures(30, RNG(0))
+    patient = np.concatenate([some.patient, np.zeros(40, dtype=np.int64)])
+    pixels, label = np.concatenate([some.pixels, some.pixels[:40]]), np.concatenate([some.label, some.label[:40]])
+    codec = PatientCodec.fit(Pictures(pixels, patient, 30, label, some.labels), Cosine(4), RNG(0))
+    assert codec.most <= np.bincount(some.patient).max()
 
 
 def test_drawn_pictures_differ_by_class_as_real_ones_do() -> None:

@@ -1,4 +1,6 @@
+import base64
 import builtins
+import io
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,20 @@ def test_the_report_becomes_a_pdf(tmp_path: Path) -> None:
         pytest.skip(written.reason)
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
     assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
+
+
+def test_a_picture_that_the_page_holds_is_in_the_pdf_and_no_other(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    drawn = io.BytesIO()
+    image.new("L", (8, 8), 200).save(drawn, "JPEG")
+    held = f"data:image/jpeg;base64,{base64.b64encode(drawn.getvalue()).decode()}"
+    (tmp_path / "other.jpg").write_bytes(drawn.getvalue())
+
+    shown = [write_pdf(f'<img src="{url}">', tmp_path / f"{at}.pdf") for at, url in enumerate((held, "file:other.jpg"))]
+
+    if not all(shown):
+        pytest.skip(shown[0].reason)
+    assert [b"/Image" in (tmp_path / f"{at}.pdf").read_bytes() for at in (0, 1)] == [True, False]
 
 
 @pytest.mark.parametrize(("problem", "word"), [(OSError("no pango"), "Pango"), (ImportError("none"), "WeasyPrint")])

@@ -1,29 +1,47 @@
-"""The pictures of a cohort, read and held small: DICOM and PNG, JPEG or TIFF files with a patient each.
+"""The pictures of a cohort, read and held small: every image of a source, with its patient and its class.
 
 A folder enters, the part of a cohort leaves. A DICOM file names its patient and its class (modality, part of the body,
-view). Other pictures are of the patient whose folder they lie in, and of the class of the folder inside that, as
-`sosie.images.decode.files` writes them. Held are tones on a square of `SIDE` pixels, no header.
+view). Whose other files are is told as `sosie.images.owners` says, or by the folders in which they lie, one a patient;
+where nothing tells, each is a patient of its own. Held are tones on a square, no header.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sosie.cohort import Rows
 from sosie.errors import UnreadableError
+from sosie.images import listing, source
 from sosie.images.decode.files import Form, Person
-from sosie.images.pictures import Pictures, Singles, gathered, toned
+from sosie.images.naming import ROOT
+from sosie.images.owners import Owners
+from sosie.images.pictures import Pictures, gathered
+from sosie.images.small import SIDE, Small, small
+from sosie.stream import Problem
 
-SIDE = 64
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff"})
-DICOM = frozenset({".dcm", ".dicom", ".ima", ""})
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sosie.manifest import Manifest
+    from sosie.stream import Fact
+
+__all__ = ["SIDE", "ImagesPart", "placed", "read", "relabelled"]
+
+MOST = 24
+"""Pictures of one class that are held of a patient: of more, some at equal steps."""
 UNREAD = "{count} files that look like images could not be read; the first: {name}"
-FLAT = "DICOM instances of several frames or in colour have no doubles yet: {count} were left out"
+EMPTY = "{count} DICOM files hold no picture: they were left out"
+MIDDLE = "of {count} volumes, films and files of several pages, only the middle picture has doubles"
+THINNED = "{count} images were left out: of one class, at most {most} of a patient are used"
+ALONE = "neither paths nor tables say whose {count} images are: each was taken for a patient of its own"
+STRAY = "{count} images name no patient of the tables: they were left out"
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,8 @@ class ImagesPart:
         Of the UIDs of doubles.
     notices : tuple of str
         What was left out.
+    strays : frozenset of str
+        Keys that are names of files, of which nothing tells whose they are.
     """
 
     keys: tuple[str, ...]
@@ -51,62 +71,78 @@ class ImagesPart:
     people: tuple[Person, ...] = field(default=(), repr=False)
     seed: int = 0
     notices: tuple[str, ...] = ()
+    strays: frozenset[str] = field(default=frozenset(), repr=False)
 
     def take(self, rows: Rows) -> ImagesPart:
         """Return the part of some patients, some of them more than once; a row of -1 is a patient without pictures."""
         own = [np.flatnonzero(self.pictures.patient == row) for row in rows]
         chosen = np.concatenate(own) if own else np.zeros(0, dtype=np.int64)
         whose = np.repeat(np.arange(len(rows)), [len(some) for some in own])
-        source = self.pictures
-        taken = Pictures(source.pixels[chosen], whose, len(rows), source.label[chosen], source.labels)
+        shown = self.pictures
+        taken = Pictures(shown.pixels[chosen], whose, len(rows), shown.label[chosen], shown.labels)
         keys = tuple(self.keys[row] if row >= 0 else "" for row in rows)
         people = tuple(self.people[row] for row in rows) if self.people else ()
-        return ImagesPart(keys, taken, self.form, people, self.seed, self.notices)
+        return replace(self, keys=keys, pictures=taken, people=people)
 
 
-@dataclass(frozen=True)
-class _Read:
-    patient: str
-    kind: str
-    pixels: Singles
-
-
-def holds(source: Path) -> bool:
-    """Tell whether a file or a folder holds images that are read here."""
-    return next(_files(source), None) is not None
-
-
-def read(source: Path, least: int) -> ImagesPart:
-    """Read the images of a folder; classes of fewer than ``least`` patients go together.
+def read(place: Path, manifest: Manifest) -> ImagesPart:
+    """Read the images of a source; classes of fewer than k patients go together.
 
     Raises
     ------
     UnreadableError
         When none can be read.
     """
-    found: list[_Read] = []
+    found: list[Small] = []
     unread: list[str] = []
-    flat = 0
-    dicom = 0
-    for path in _files(source):
-        name = path.relative_to(source).as_posix() if path != source else path.name
+    empty = 0
+    for item in source.walk(place, manifest):
         try:
-            one = _dicom(path, name) if _is_dicom(path) else _picture(path, name)
-        except Exception:  # what damaged files make readers raise; its words could quote the file
-            unread.append(name)
+            one = None if isinstance(item, Problem) else small(item)
+        except UnreadableError:
+            unread.append(item.name)
             continue
-        if one is None:
-            flat += 1
-            continue
-        dicom += path.suffix.lower() not in SUFFIXES
-        found.append(one)
+        if isinstance(item, Problem):
+            unread.append(item.name)
+        elif one is None:
+            empty += item.kind == "dicom"
+        else:
+            found.append(one)
     if not found:
-        raise UnreadableError(source.name, "no image of one frame in shades of grey could be read")
-    patients, kinds = [one.patient for one in found], [one.kind for one in found]
-    pictures, keys = gathered([one.pixels for one in found], patients, kinds, least)
-    notices = [UNREAD.format(count=len(unread), name=unread[0])] if unread else []
-    notices += [FLAT.format(count=flat)] if flat else []
-    return ImagesPart(keys, pictures, "dicom" if 2 * dicom >= len(found) else "png", notices=tuple(notices))
+        raise UnreadableError(place.name, "no image could be read")
+    owners, kinds, strays = _told(found, place, manifest)
+    kept = _thinned(owners, kinds)
+    pictures, keys = gathered(
+        [found[at].pixels for at in kept], [owners[at] for at in kept], [kinds[at] for at in kept], manifest.k
+    )
+    counts = {
+        UNREAD: len(unread),
+        EMPTY: empty,
+        MIDDLE: sum(one.middle for one in found),
+        THINNED: len(found) - len(kept),
+    }
+    words = {"name": unread[0] if unread else "", "most": MOST}
+    notices = tuple(said.format(count=count, **words) for said, count in counts.items() if count)
+    form: Form = "dicom" if 2 * sum(one.dicom for one in found) >= len(found) else "png"
+    return ImagesPart(keys, pictures, form, notices=notices, strays=strays)
+
+
+def placed(part: ImagesPart, known: Mapping[str, Sequence[Fact]]) -> ImagesPart:
+    """Give the images of which nothing told whose they are to the patients of the tables; leave out those of nobody."""
+    if not part.strays:
+        return part
+    if not known:
+        return replace(part, notices=(*part.notices, ALONE.format(count=len(part.strays))), strays=frozenset())
+    owners = Owners()
+    new = [owners.find(key, known) if key in part.strays else key for key in part.keys]
+    lost = np.array([key is None for key in new])
+    keys = tuple(dict.fromkeys(key for key in new if key is not None))
+    number = np.array([keys.index(key) if key is not None else -1 for key in new])
+    shown = part.pictures
+    kept = ~lost[shown.patient]
+    pictures = Pictures(shown.pixels[kept], number[shown.patient[kept]], len(keys), shown.label[kept], shown.labels)
+    notices = (*part.notices, STRAY.format(count=int((~kept).sum()))) if lost.any() else part.notices
+    return replace(part, keys=keys, pictures=pictures, notices=notices, strays=frozenset())
 
 
 def relabelled(part: ImagesPart, labels: Sequence[str]) -> ImagesPart:
@@ -114,44 +150,48 @@ def relabelled(part: ImagesPart, labels: Sequence[str]) -> ImagesPart:
     own = part.pictures
     number = np.array([labels.index(name) if name in labels else len(labels) - 1 for name in own.labels] or [0])
     pictures = Pictures(own.pixels, own.patient, own.patients, number[own.label], tuple(labels))
-    return ImagesPart(part.keys, pictures, part.form, part.people, part.seed, part.notices)
+    return replace(part, pictures=pictures)
 
 
-def _files(source: Path) -> Iterator[Path]:
-    paths = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
-    for path in paths:
-        if path.is_symlink() or path.name.startswith("."):
-            continue
-        if path.suffix.lower() in SUFFIXES or (path.suffix.lower() in DICOM and _is_dicom(path)):
-            yield path
+def _told(found: Sequence[Small], place: Path, manifest: Manifest) -> tuple[list[str], list[str], frozenset[str]]:
+    """Return the patient key and the class of each image, and the keys that stand for one image alone."""
+    listed = listing.read(place, manifest)
+    owners = Owners(manifest.images.path, listed.owners)
+    whose = [one.patient or owners.find(one.name) or "" for one in found]
+    open_ = [at for at, key in enumerate(whose) if not key]
+    folders = dict(zip(open_, _folders([found[at].name for at in open_]), strict=True))
+    alone = len({some[0] for some in folders.values() if some}) < manifest.k
+    kinds: list[str] = []
+    strays: set[str] = set()
+    for at, one in enumerate(found):
+        above = folders.get(at, ())
+        if not whose[at]:
+            whose[at] = one.name if alone or not above else above[0]
+            strays.update({one.name} if alone or not above else ())
+            above = above if alone else above[1:]
+        kinds.append(one.kind or listed.kinds.get(one.name) or next(iter(above), "") or "image")
+    return whose, kinds, frozenset(strays)
 
 
-def _is_dicom(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
+def _folders(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the folders of each file, without those in which all lie."""
+    folders = [tuple(name.split("/")[:-1]) for name in names]
+    copied = all(some[:1] == (ROOT,) for some in folders)
+    levels = zip(*folders, strict=False)
+    shared = 1 if copied else sum(1 for _ in takewhile(lambda names: len(set(names)) == 1, levels))
+    return [some[shared:] for some in folders]
 
 
-def _picture(path: Path, name: str) -> _Read:
-    from PIL import Image
+def _thinned(owners: Sequence[str], kinds: Sequence[str]) -> list[int]:
+    """Return which images are kept, at most `MOST` of each patient and class, at equal steps."""
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, each in enumerate(zip(owners, kinds, strict=True)):
+        groups[each].append(at)
+    if Counter(map(len, groups.values())).keys() <= set(range(MOST + 1)):
+        return list(range(len(owners)))
+    steps = (some if len(some) <= MOST else _steps(some) for some in groups.values())
+    return sorted(at for some in steps for at in some)
 
-    folders = PurePosixPath(name).parts[:-1]
-    with Image.open(path) as opened:
-        levels = np.asarray(opened)
-    return _Read(folders[0] if folders else name, folders[1] if len(folders) > 1 else "image", toned(levels, SIDE))
 
-
-def _dicom(path: Path, name: str) -> _Read | None:
-    """Return the picture of a DICOM file, None where it is no single frame in shades of grey."""
-    from pydicom import dcmread
-    from pydicom.pixels.processing import apply_modality_lut
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        dataset = dcmread(path)
-        if int(dataset.get("NumberOfFrames") or 1) > 1 or dataset.get("SamplesPerPixel", 1) != 1:
-            return None
-        levels = np.asarray(apply_modality_lut(dataset.pixel_array, dataset), dtype=np.float64)
-    words = (str(dataset.get(each, "") or "").strip() for each in ("Modality", "BodyPartExamined", "ViewPosition"))
-    inverted = dataset.get("PhotometricInterpretation") == "MONOCHROME1"
-    kind = " ".join(word for word in words if word) or "image"
-    return _Read(str(dataset.get("PatientID") or name), kind, toned(levels, SIDE, inverted=inverted))
+def _steps(some: Sequence[int]) -> list[int]:
+    return [some[at] for at in np.linspace(0, len(some) - 1, MOST).round().astype(int)]

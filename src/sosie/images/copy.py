@@ -22,10 +22,11 @@ from sosie.checkpoint import Checkpoint
 from sosie.counting import Count
 from sosie.engine import Engine, Event, Listener
 from sosie.errors import UnreadableError
-from sosie.images import naming, source
+from sosie.images import listing, naming, source
 from sosie.images.answer import Answer, Kept
 from sosie.images.crew import Crew
 from sosie.images.facts import merged
+from sosie.images.owners import Owners
 from sosie.images.review import Pages
 from sosie.images.source import Item
 from sosie.images.worker import Worker
@@ -39,6 +40,7 @@ SHOWN = 1000
 """Problems that are told one by one."""
 EXTRA = "images need an extra: pip install 'sosie[images]'; not copied"
 TWICE = "holds the same instance as another file; written once"
+LISTED = "lists images, several rows a patient: whose they are was read in it; its own rows are not copied with images"
 CLASH = "bears the SOP instance UID of another file, and holds something else; written beside it under a number"
 
 
@@ -55,8 +57,11 @@ class Images:
         return source.recognises(place)
 
     def claims(self, place: Path | str, manifest: Manifest) -> frozenset[Path]:
-        """Return nothing: no modality that is held reads images."""
-        return frozenset()
+        """Return the images, and the tables that list them with several rows a patient: no tables of patients."""
+        if isinstance(place, str) and "://" in place:
+            return frozenset()
+        root = Path(place)
+        return source.plain(root) | listing.read(root, manifest).tables
 
     def order(self, order: Order) -> Order:
         """Return an order whose pseudonyms follow its profile, as those of notes do."""
@@ -83,6 +88,8 @@ class Images:
         if _missing():
             raise UnreadableError(place.name, EXTRA)
         count, total = _Count(), _total(place, manifest)
+        for table in sorted(listing.read(place, manifest).tables):
+            count.trouble(table.relative_to(place).as_posix(), LISTED)
         (out / "data").mkdir(exist_ok=True)
         paths: dict[str, str] = {}
         with ExitStack() as stack:
@@ -137,7 +144,7 @@ def _answers(place: Path, manifest: Manifest, order: Order, work: Kept, count: _
         order.pseudonyms,
         _profile(order),
         order.knowledge,
-        manifest,
+        Owners.of(place, manifest),
         work,
         language=order.pseudonyms.language,
         review=order.sheets is not None,

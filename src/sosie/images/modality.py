@@ -6,29 +6,32 @@ A pseudonymised copy is made as images are read; doubles need the pictures of th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sosie.cohort import Cohort, Column, Finding, Floats, Kind, Mask, Role, Vectors
+from sosie.cohort import Cohort, Column, Finding, Kind, Mask, Role, Vectors
 from sosie.errors import ManifestError
 from sosie.images import album
+from sosie.images import compare as comparison
+from sosie.images import source as sources
 from sosie.images.album import SIDE, ImagesPart
 from sosie.images.decode import files
 from sosie.images.decode.files import Person
-from sosie.images.encode.cosine import Cosine, CosineBasis
+from sosie.images.encode.cosine import Cosine, CosineBasis, coordinates
 from sosie.images.encode.patients import NAME, PatientCodec
-from sosie.images.pictures import Pictures
 from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
+from sosie.stream import Describing, Knowledge
+
+if TYPE_CHECKING:
+    from sosie.engine import Listener
 
 LATER = "images are pseudonymised as they are read: see `sosie deidentify`"
 SMALL = "doubles' images are squares of {side} pixels with shades of grey, coarse in what they say of a patient"
 PHANTOMS = "what is fine in the doubles' images (ribs, edges) is drawn from phantoms and says nothing of any patient"
-SEEN, SHOWN = 8, 128
-RADIOGRAPHS = frozenset({"CR", "DX"})
-CHESTS = frozenset({"CHEST", "THORAX", "AP", "PA"})
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,17 @@ class Images:
 
     def recognises(self, source: Path | str, without: Collection[Path] = ()) -> bool:
         """Tell whether a file or a folder holds images."""
-        return not (isinstance(source, str) and "://" in source) and album.holds(Path(source))
+        return sources.recognises(source)
 
     def read(self, source: Path | str, manifest: Manifest, without: Collection[Path] = ()) -> ImagesPart:
         """Read the images of a source, small."""
-        return album.read(Path(source), manifest.k)
+        return album.read(Path(source), manifest)
+
+    def attend(
+        self, part: ImagesPart, manifest: Manifest, knowledge: Knowledge, jobs: int, listener: Listener
+    ) -> ImagesPart:
+        """Give images that name nobody to the patients of the tables whose keys stand in their paths."""
+        return album.placed(part, knowledge.facts)
 
     def identify(self, part: ImagesPart, manifest: Manifest) -> tuple[Finding, ...]:
         """Tell that images identify: a face, a scar, an implant do, whatever their headers say."""
@@ -90,12 +99,13 @@ class Images:
 
     def fit_codec(self, part: ImagesPart, manifest: Manifest, rng: np.random.Generator) -> ImagesCodec:
         """Learn what sets classes apart, and how pictures scatter around their patients; the basis is frozen."""
-        return ImagesCodec(PatientCodec.fit(part.pictures, Cosine(), rng, k=manifest.k), part.form)
+        encoder = Cosine(coordinates(len(part.keys)))
+        return ImagesCodec(PatientCodec.fit(part.pictures, encoder, rng, k=manifest.k), part.form)
 
     def observe(self, part: ImagesPart, manifest: Manifest) -> Callable[[ImagesPart], Vectors]:
         """Return the attacker's view: how many pictures of which class, and where they lie in a frozen basis."""
         labels = part.pictures.labels
-        basis = CosineBasis(SIDE, SEEN)
+        basis = CosineBasis(SIDE, comparison.SEEN)
         columns = (
             Column(f"{NAME}.count", Kind.NUMERIC),
             *(Column(f"{NAME}.{label}", Kind.NUMERIC) for label in labels),
@@ -124,69 +134,27 @@ class Images:
 
     def describe(self, part: ImagesPart, manifest: Manifest) -> Mapping[str, object]:
         """Tell what doubles' images are, and are not."""
-        notices = [SMALL.format(side=SHOWN), *([PHANTOMS] if _chests(part) else []), *part.notices]
+        notices = [SMALL.format(side=comparison.SHOWN), *([PHANTOMS] if comparison.chests(part) else []), *part.notices]
         return {"rules": {"en": [], "fr": []}, "uniqueness": {}, "notices": notices}
 
     def compare(
         self, original: ImagesPart, doubles: ImagesPart, manifest: Manifest, rng: np.random.Generator
     ) -> Mapping[str, object]:
-        """Measure how far means and spreads of pictures of each class are kept."""
-        basis = CosineBasis(SIDE, SEEN)
-        sides = {"original": original.pictures, "doubles": doubles.pictures}
-        latents = {side: basis.encode(pictures.pixels) for side, pictures in sides.items()}
-        classes = {}
-        for at, label in enumerate(original.pictures.labels):
-            mine = {side: latents[side][pictures.label == at] for side, pictures in sides.items()}
-            if len(np.unique(original.pictures.patient[original.pictures.label == at])) >= manifest.k:
-                classes[label] = _kept(mine["original"], mine["doubles"])
-        return {
-            "k": manifest.k,
-            "patients": {side: pictures.patients for side, pictures in sides.items()},
-            "pictures": {side: len(pictures) for side, pictures in sides.items()},
-            "classes": classes,
-        }
+        """Measure what the pictures of doubles keep, and draw a page of them."""
+        return comparison.compare(original, doubles, manifest.k, rng)
 
     def write(self, part: ImagesPart, directory: Path) -> None:
         """Write the pictures in the form that most of the source's were in, under the numbers of the doubles."""
         rng = np.random.default_rng(part.seed)
         people = part.people or tuple(Person(key) for key in part.keys)
-        files.write(_finished(part, rng) if part.people else part.pictures, people, directory, part.form, rng)
-
-
-def _finished(part: ImagesPart, rng: np.random.Generator) -> Pictures:
-    """Return the pictures of doubles as they are written: larger, and with the detail of phantoms where it fits."""
-    from sosie.images.decode.detail import chest
-
-    smooth = part.pictures.pixels
-    if _chests(part):
-        return replace(part.pictures, pixels=chest(SHOWN).add(smooth, rng))
-    return replace(part.pictures, pixels=CosineBasis(SHOWN).decode(CosineBasis(SIDE).encode(smooth)))
-
-
-def _kept(original: Floats, doubles: Floats) -> dict[str, float | None]:
-    """Return the correlation of the mean pictures, and the ratio of the spreads around them."""
-    if len(doubles) < 2:
-        return {"mean_correlation": None, "spread_ratio": None}
-    spread = float(original.std(axis=0).mean())
-    return {
-        "mean_correlation": round(float(np.corrcoef(original.mean(axis=0), doubles.mean(axis=0))[0, 1]), 3),
-        "spread_ratio": round(float(doubles.std(axis=0).mean()) / max(spread, 1e-9), 3),
-    }
-
-
-def _chests(part: ImagesPart) -> bool:
-    """Tell whether all pictures are frontal radiographs of the chest, by what their classes say."""
-    words = [set(label.upper().split()) for label in part.pictures.labels]
-    chests = [bool(some & CHESTS) and bool(some & RADIOGRAPHS or "CHEST" in some) for some in words]
-    return bool(chests) and all(chests)
+        files.write(comparison.finished(part, rng) if part.people else part.pictures, people, directory, part.form, rng)
 
 
 def _people(doubles: Cohort) -> tuple[Person, ...]:
     """Return what the parts that were decoded before say of each double."""
     for part in doubles.parts.values():
-        described = getattr(part, "described", None)
-        if described is not None:
-            told = described()
+        if isinstance(part, Describing):
+            told = part.described()
             return tuple(
                 Person(key, sex, float(age)) for key, sex, age in zip(doubles.keys, told.sex, told.age, strict=True)
             )

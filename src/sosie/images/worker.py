@@ -6,7 +6,6 @@ An image that makes any of these steps fail is a problem; it is never copied as 
 from __future__ import annotations
 
 import logging
-import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,8 +18,8 @@ from sosie.images import naming, source
 from sosie.images.answer import Answer, Kept, Sheet
 from sosie.images.facts import Person
 from sosie.images.finding import BoxFinding, TagFinding
+from sosie.images.owners import Owners
 from sosie.images.source import Item, nifti, picture
-from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 from sosie.stream import Fact, Knowledge
 
@@ -40,10 +39,6 @@ DIRECTORY = (
     "(`dcmmkdir`) where one is needed"
 )
 _STILL = "text that identifies still shows in its pixels after they were masked; not copied"
-_BIDS = re.compile(r"(?:^|[/_])sub-([A-Za-z0-9]+)(?=[/_.])")
-_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_LEAST = 4
-"""Characters of a patient key that is looked for in the names of files."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ class Worker:
     profile : Profile
     knowledge : Knowledge
         What the tables say of the patients.
-    manifest : Manifest
+    owners : Owners
     kept : Kept
     language : str
         Of descriptions, where they do not show it.
@@ -98,7 +93,7 @@ class Worker:
     pseudonyms: Pseudonyms = field(repr=False)
     profile: Profile
     knowledge: Knowledge = field(repr=False)
-    manifest: Manifest
+    owners: Owners
     kept: Kept
     language: str = "fr"
     review: bool = False
@@ -129,7 +124,8 @@ class Worker:
         """Return what an answer depends on, ``among`` others of its volume."""
         if self.kept.folder is None:
             return ""
-        told = f"{item.name}\0{item.kind}\0{self.review}\0{among}\0".encode("utf-8", "surrogatepass")
+        whose = "" if item.kind == "dicom" else self._patient(item.name)
+        told = f"{item.name}\0{item.kind}\0{self.review}\0{among}\0{whose}\0".encode("utf-8", "surrogatepass")
         return self.pseudonyms.hmac(told + data)
 
     def known(self, item: Item, data: bytes, digest: str) -> Answer | None:
@@ -237,13 +233,8 @@ class Worker:
         return naming.folder(key, new, self.pseudonyms)
 
     def _patient(self, name: str) -> str:
-        """Return the key of whose a file is: as the manifest, the tables, or BIDS read its name; else its own."""
-        declared = self.manifest.images.path
-        if declared and (found := re.search(declared, name)) and found.groupdict().get("patient"):
-            return found["patient"]
-        known = (word for word in _WORD.findall(name) if len(word) >= _LEAST and word in self.knowledge.facts)
-        found = _BIDS.search(name)
-        return next(known, found[1] if found else name)
+        """Return the key of whose a file is; where nothing tells, it is a patient of its own."""
+        return self.owners.find(name, self.knowledge.facts) or name
 
 
 def guarded(item: Item, treat: Callable[[], Answer]) -> Answer:

@@ -10,6 +10,7 @@ import numpy as np
 
 from sosie import doubles
 from sosie.cohort import Cohort
+from sosie.evidence import Decision, Verdict
 from sosie.intake import Source
 from sosie.joint.compare import compare as joint
 from sosie.manifest import Manifest
@@ -111,6 +112,13 @@ def compared(source: Source, released: Cohort, rng: np.random.Generator) -> dict
         views = observer.look(source.cohort), observer.look(released)
         found["cohort"] = joint(source.cohort, released, views, rng)
     return found
+
+
+def shown(utility: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
+    """Return what the doubles keep, without pictures of doubles that were not released."""
+    if verdict.decision is Decision.RELEASED:
+        return utility
+    return {name: {key: value for key, value in one.items() if key != "page"} for name, one in utility.items()}
 
 
 def peak_memory() -> float:

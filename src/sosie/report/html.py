@@ -37,6 +37,7 @@ from sosie.report import (
     account,
     criteria,
     exposure,
+    images,
     joint,
     notes,
     plots,
@@ -102,6 +103,7 @@ def render(evidence: Evidence, findings: Sequence[Finding] = (), language: Langu
         joint=joint.read(evidence.utility.get("cohort"), say),
         trajectories=timelines.singled(evidence.privacy.get("uniqueness"), say),
         timelines=timelines.read(evidence.utility.get("timelines"), say),
+        images=images.read(evidence.utility.get("images"), say),
         charts=() if measured is None else charts(measured, say),
     )
 

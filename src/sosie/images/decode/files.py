@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sosie.images.listing import VIEWS
+from sosie.images.naming import ROOT
 from sosie.images.pictures import Pictures, Singles
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ CLASSES = {"CR": "1.2.840.10008.5.1.4.1.1.1"}
 DEEPEST = 4095
 BITS = 12
 METHOD = "Synthetic: a double drawn from a model, no patient"
-VIEWS = frozenset({"AP", "PA", "LL", "RL", "RLD", "LLD", "RLO", "LLO"})
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Person:
 
 
 def write(pictures: Pictures, people: Sequence[Person], folder: Path, form: Form, rng: np.random.Generator) -> None:
-    """Write pictures as ``folder/<double>/<class>/<number>.png`` or ``folder/<double>/<number>.dcm``.
+    """Write pictures as ``images/<double>/<class>/<number>.png`` or ``images/<double>/<number>.dcm`` in a folder.
 
     Parameters
     ----------
@@ -60,16 +61,17 @@ def write(pictures: Pictures, people: Sequence[Person], folder: Path, form: Form
     rng : numpy.random.Generator
         Draws the UIDs.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    root = folder / ROOT
+    root.mkdir(parents=True, exist_ok=True)
     number = [0] * len(people)
     studies: dict[tuple[int, int], str] = {}
     for pixels, whose, label in zip(pictures.pixels, pictures.patient, pictures.label, strict=True):
         number[whose] += 1
         person, name = people[whose], pictures.labels[label]
         if form == "png":
-            place = folder / person.key / _plain(name) / f"{number[whose]}.png"
+            place = root / person.key / _plain(name) / f"{number[whose]}.png"
         else:
-            place = folder / person.key / f"{number[whose]}.dcm"
+            place = root / person.key / f"{number[whose]}.dcm"
         place.parent.mkdir(parents=True, exist_ok=True)
         if form == "png":
             _png(pixels, place)

@@ -14,6 +14,8 @@ from sosie.cohort import Floats, Rows
 from sosie.images.pictures import Singles
 
 FREQUENCIES = 10
+COARSER = ((200, 6), (1_000, 8))
+"""Frequencies for cohorts of fewer patients than so many."""
 LOUDNESS = 0.1
 FALL = 0.8
 
@@ -75,6 +77,11 @@ class CosineBasis:
     @property
     def _scales(self) -> Floats:
         return np.asarray(LOUDNESS / (1.0 + self.radii) ** FALL)
+
+
+def coordinates(patients: int) -> int:
+    """Return the number of frequencies that a cohort bears: the fewer patients, the coarser what is told of each."""
+    return next((count for fewer, count in COARSER if patients < fewer), FREQUENCIES)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ levels; none is a picture of a patient moved. Every patient weighs the same, how
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,10 @@ NAME = "images"
 MOST_SCATTER = 2.0
 MOST_NORM = 1.25
 DOUBT = 4.0
+SHRUNK = 0.5
+"""Part of what sets a patient apart that the vector tells; the rest is scatter."""
+LADDER = 2.0
+"""Variances are told as powers of it, the upper or the lower one by chance."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,12 @@ class PatientCodec:
         Variances of a latent: between the levels of patients, and between the pictures of one.
     mixed : ndarray of float64, shape (classes, classes)
         Chances of the class of a picture, for each class that a patient may mostly have.
+    most : int
+        Pictures of a patient, of which many enough have as many or more.
+    reach : float
+        Length of the levels of the typical patient: no one's are longer.
+    absent : bool
+        Whether some patients have no picture: enough of them to tell.
     """
 
     representation: Representation
@@ -44,50 +54,89 @@ class PatientCodec:
     between: float
     within: float
     mixed: Floats
+    most: int = 1
+    reach: float = np.inf
+    absent: bool = False
 
     @classmethod
     def fit(cls, pictures: Pictures, encoder: Encoder, rng: np.random.Generator, *, k: int = 11) -> PatientCodec:
-        """Learn the representation, what sets classes of ``k`` patients or more apart, and two variances."""
+        """Learn the representation, what sets classes of ``k`` patients or more apart, and two variances.
+
+        How many patients a number of pictures, or the want of any, needs is drawn, at ``k`` or above.
+        """
+        fewest = k + int(rng.exponential(k))
         representation = encoder.fit(pictures.pixels, pictures.weights, rng)
         latents = representation.encode(pictures.pixels)
         effects = _effects(latents, pictures, k)
-        between, within = _variances(latents - effects[pictures.label], pictures)
-        return cls(representation, pictures.labels, effects, between, within, _mixed(pictures))
+        residuals = latents - effects[pictures.label]
+        between, within = (_rough(each, rng) for each in _variances(residuals, pictures))
+        number = np.bincount(pictures.patient, minlength=pictures.patients)
+        some = np.sort(number[number > 0])
+        most = int(some[-min(fewest, len(some))]) if len(some) else 1
+        absent = int((number == 0).sum()) >= fewest
+        fitted = cls(representation, pictures.labels, effects, between, within, _mixed(pictures), most, absent=absent)
+        lengths = np.linalg.norm(fitted._levels(pictures), axis=1)[number > 0]
+        return replace(fitted, reach=float(np.median(lengths)) if len(lengths) else np.inf)
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """Columns of the block."""
         levels = (Column(f"{NAME}.z{at}", Kind.NUMERIC) for at in range(self.representation.width))
-        kind = Column(f"{NAME}.class", Kind.CATEGORICAL, len(self.labels))
-        return (Column(f"{NAME}.count", Kind.NUMERIC, bounds=(0.0, np.inf), step=1.0), kind, *levels)
+        kind = Column(f"{NAME}.class", Kind.CATEGORICAL, len(self.labels) + self.absent)
+        return (Column(f"{NAME}.count", Kind.NUMERIC, bounds=(0.0, float(self.most)), step=1.0), kind, *levels)
 
     def encode(self, pictures: Pictures) -> Vectors:
-        """Return one row for each patient; the levels of those without a picture are missing."""
+        """Return one row for each patient.
+
+        To be without a picture is a class of its own, whose levels are missing; where too few are, they count as the
+        typical patient does.
+        """
+        number = np.bincount(pictures.patient, minlength=pictures.patients)[:, None]
+        there = number > 0
+        levels = self._levels(pictures)
+        far = np.linalg.norm(levels, axis=1, keepdims=True)
+        levels = levels * np.minimum(1.0, self.reach / np.maximum(far, 1e-12))
+        levels = np.where(there, levels, np.nan if self.absent else 0.0)
+        typical = len(self.labels) if self.absent else int(np.bincount(pictures.label, minlength=1).argmax())
+        main = np.where(there[:, 0], pictures.counts.argmax(axis=1), typical)
+        counts = np.where(there | self.absent, np.minimum(number, self.most), 1)
+        return Vectors(self.columns, np.column_stack([counts, main, levels]))
+
+    def decode(self, block: Vectors, rng: np.random.Generator) -> Pictures:
+        """Draw the pictures of doubles around their levels."""
+        count = np.rint(np.nan_to_num(block.values[:, 0], nan=0.0)).astype(np.int64)
+        most = block.values[:, 1]
+        without = np.isnan(most) | (most >= len(self.labels))
+        count = np.where(without, 0, np.clip(count, 1, self.most))
+        levels = np.nan_to_num(block.values[:, 2:])
+        patient = np.repeat(np.arange(len(block)), count)
+        chances = np.cumsum(self.mixed[most[patient].astype(np.int64)], axis=1)
+        label = (rng.random(len(patient))[:, None] > chances[:, :-1]).sum(axis=1)
+        left = self.within + (1.0 - SHRUNK**2) * self.between
+        scatter = np.sqrt(left) * rng.standard_normal((len(patient), levels.shape[1]))
+        pixels = self._drawn(levels[patient] + self.effects[label] + scatter)
+        return Pictures(pixels, patient, len(block), label, self.labels)
+
+    def _levels(self, pictures: Pictures) -> Floats:
+        """Return the levels of the patients, shrunk; 0 of those without a picture."""
         latents = self.representation.encode(pictures.pixels) - self.effects[pictures.label]
         number = np.bincount(pictures.patient, minlength=pictures.patients)[:, None]
         sums = np.zeros((pictures.patients, latents.shape[1]))
         np.add.at(sums, pictures.patient, latents)
         # The mean of few pictures scatters more than the level behind it: shrunk, levels have the variance they should.
         trust = np.sqrt(self.between / (self.between + self.within / np.maximum(number, 1)))
-        levels = np.where(number > 0, trust * sums / np.maximum(number, 1), np.nan)
-        most = np.where(number[:, 0] > 0, pictures.counts.argmax(axis=1), np.nan)
-        return Vectors(self.columns, np.column_stack([number, most, levels]))
-
-    def decode(self, block: Vectors, rng: np.random.Generator) -> Pictures:
-        """Draw the pictures of doubles around their levels."""
-        count = np.rint(np.nan_to_num(block.values[:, 0], nan=0.0)).astype(np.int64)
-        most = block.values[:, 1]
-        count = np.where(np.isnan(most), 0, np.maximum(count, 1))
-        levels = np.nan_to_num(block.values[:, 2:])
-        patient = np.repeat(np.arange(len(block)), count)
-        chances = np.cumsum(self.mixed[most[patient].astype(np.int64)], axis=1)
-        label = (rng.random(len(patient))[:, None] > chances[:, :-1]).sum(axis=1)
-        scatter = np.sqrt(self.within) * rng.standard_normal((len(patient), levels.shape[1]))
-        pixels = self._drawn(levels[patient] + self.effects[label] + scatter)
-        return Pictures(pixels, patient, len(block), label, self.labels)
+        return np.asarray(SHRUNK * trust * sums / np.maximum(number, 1))
 
     def _drawn(self, latents: Floats) -> Singles:
         return self.representation.decode(latents)
+
+
+def _rough(variance: float, rng: np.random.Generator) -> float:
+    """Return a power of `LADDER` near a variance: one patient more or less seldom changes which."""
+    if variance <= 0.0:
+        return 0.0
+    step = np.log(variance) / np.log(LADDER)
+    return float(LADDER ** np.floor(step + rng.random()))
 
 
 def _mixed(pictures: Pictures) -> Floats:

@@ -7,11 +7,15 @@ import math
 import struct
 import zlib
 from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 from sosie.errors import UnreadableError
 from sosie.images.finding import TagFinding
 from sosie.images.source.content import is_nifti
 from sosie.images.source.item import LARGEST, judge
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 NAME = "image"
 _TRUNCATED = "the file is truncated; not copied"
@@ -26,6 +30,8 @@ _TEXTS = {
     540: {"descrip": (240, 80), "aux_file": (320, 24), "intent_name": (508, 16), "unused_str": (525, 15)},
 }
 """Where each text stands, and its length, by the size of the header (NIfTI-1, NIfTI-2)."""
+_NUMBERS = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
+"""Types of voxels that are one number, by their code."""
 _MARGIN = 4
 """Bytes between the header and its extensions, of which the first says whether there are any."""
 
@@ -64,6 +70,34 @@ def clean(data: bytes) -> tuple[bytes, list[TagFinding]]:
     _place(header, order, size, kept)
     whole = bytes(header) + bytes(kept - size) + plain[start : start + length]
     return (_deflated(whole) if packed else whole), found
+
+
+def middle(data: bytes) -> tuple[NDArray[Any], bool]:
+    """Return the middle slice of a volume, rows from top to bottom, and whether there are others.
+
+    Raises
+    ------
+    UnreadableError
+    """
+    import numpy as np
+
+    plain = _inflated(data) if data.startswith(b"\x1f\x8b") else data
+    if not is_nifti(plain):
+        raise UnreadableError(NAME, "no NIfTI file")
+    order = "<" if struct.unpack("<i", plain[:4])[0] in _TEXTS else ">"
+    size = struct.unpack(f"{order}i", plain[:4])[0]
+    start, length = _voxels(plain, order, size)
+    wide = size != 348
+    dims = struct.unpack(f"{order}8q", plain[16:80]) if wide else struct.unpack(f"{order}8h", plain[40:56])
+    code = struct.unpack(f"{order}h", plain[12:14] if wide else plain[70:72])[0]
+    if code not in _NUMBERS or start + length > len(plain):
+        raise UnreadableError(NAME, "voxels of a type that is not read, or fewer than announced")
+    across, down, deep = ([*dims[1 : dims[0] + 1], 1, 1])[:3]
+    number = np.dtype(f"{order}{_NUMBERS[code]}")
+    first = start + (deep // 2) * across * down * number.itemsize
+    levels = np.frombuffer(plain, number, across * down, first).reshape(down, across)
+    # The second axis of a volume points to the front or to the head: up.
+    return np.nan_to_num(levels[::-1].astype(np.float64)), math.prod(dims[1 : dims[0] + 1]) > across * down
 
 
 def _voxels(plain: bytes, order: str, size: int) -> tuple[int, int]:

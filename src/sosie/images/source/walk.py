@@ -52,6 +52,11 @@ def recognises(source: Path | str) -> bool:
     return any(_holds(path) for path, _ in _files(Path(source)))
 
 
+def plain(source: Path) -> frozenset[Path]:
+    """Return the files that are images themselves, not archives of some."""
+    return frozenset(path for path, _ in _files(source) if _regular(path) and _is_image(path))
+
+
 def compressed(source: Path) -> bool:
     """Tell whether a source has an archive that cannot be walked twice at little cost."""
     return any(_archive(path, _head(path)) == "tar" for path, _ in _files(source) if _regular(path))
@@ -89,6 +94,14 @@ def _holds(path: Path) -> bool:
     try:
         head = _head(path) if _regular(path) else b""
         return kind_of(head) is not None or kind_of(unzipped(head)) is not None or bool(_archive(path, head))
+    except OSError:
+        return False
+
+
+def _is_image(path: Path) -> bool:
+    try:
+        head = _head(path)
+        return kind_of(head) is not None or kind_of(unzipped(head)) is not None
     except OSError:
         return False
 

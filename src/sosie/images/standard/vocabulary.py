@@ -1,14 +1,17 @@
 """Words of imaging, and private attributes that are safe.
 
 The words are those of which DICOM makes the names of its attributes, of vendors' attributes and of coded concepts
-(anatomy, views, techniques), as pydicom's dictionaries hold them. What they say of an image stays in a descriptor.
+(anatomy, views, techniques), as pydicom's dictionaries hold them, and those of anatomy in other languages. What they
+say of an image stays in a descriptor.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.resources import files
 
 from sosie.images.standard.annex_e import rows
 
@@ -73,7 +76,9 @@ def _measures() -> Mapping[tuple[str, int, int], str]:
 
 @cache
 def _vocabulary() -> frozenset[str]:
-    return frozenset(word.casefold() for name in _names() for word in _WORDS.findall(name) if len(word) >= _LEAST)
+    named = (word.casefold() for name in _names() for word in _WORDS.findall(name) if len(word) >= _LEAST)
+    stated = tomllib.loads(files("sosie.images.standard").joinpath("anatomy.toml").read_text(encoding="utf-8"))
+    return frozenset(named) | {word for words in stated.values() for word in words.split()}
 
 
 def _names() -> Iterator[str]:
