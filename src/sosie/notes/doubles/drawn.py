@@ -201,7 +201,7 @@ def _tell(notes: list[list[Text]], mine: range, writer: Writer, rng: np.random.G
 def _joined(lines: Sequence[Text]) -> str:
     pieces: list[str] = []
     for at, line in enumerate(lines):
-        gap = line.gap or int(at > 0 and not lines[at - 1].text.endswith(ENDS))
+        gap = line.gap or int(at > 0 and not lines[at - 1].text.endswith((*ENDS, ",", ":")))
         pieces += ([" ", "\n", "\n\n"][gap] if at else "", line.text)
     return "".join(pieces)
 
