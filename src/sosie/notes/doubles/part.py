@@ -30,8 +30,7 @@ class NotesPart:
     filled : tuple of tuple of str
         Of each double, what was invented to stand for identifiers, folded.
     wrote : tuple of frozenset of str
-        Of each double, the words, folded, of everything that was filled in and is no fact: invented identifiers,
-        dates and figures.
+        Of each double, everything that was filled in and is no fact: invented identifiers, dates and figures.
     notices : tuple of str
         What the reading met.
     """

@@ -48,15 +48,16 @@ def strays(documents: Sequence[Document], own: Collection[str]) -> list[list[Spa
     if not documents:
         return []
     language = languages.load(spoken(documents[0].text, languages.available()))
+    words = frozenset(token for text in own for token in tokens(text))
     return [
-        [span for span in spans if span.label.direct and not invented(document.text[span.start : span.end], own)]
+        [span for span in spans if span.label.direct and not invented(document.text[span.start : span.end], words)]
         for document, spans in zip(documents, search(documents, language), strict=True)
     ]
 
 
-def invented(text: str, own: Collection[str]) -> bool:
-    """Tell whether every word of a text was filled in for a double."""
-    return all(token in own for token in tokens(text))
+def invented(text: str, words: Collection[str]) -> bool:
+    """Tell whether every word of a text is among those that were filled in for a double."""
+    return all(token in words for token in tokens(text))
 
 
 def tokens(text: str) -> list[str]:

@@ -15,7 +15,6 @@ from sosie.notes.doubles.corpus import Site
 from sosie.notes.doubles.figures import Spelling, write_day
 from sosie.notes.doubles.person import Person
 from sosie.notes.doubles.profile import MEASUREMENT, PROBLEM, TREATMENT
-from sosie.notes.doubles.residual import tokens
 from sosie.notes.doubles.shape import Shape
 from sosie.notes.doubles.sites import AGES, DATES, FIGURES, Filler, chosen
 from sosie.notes.doubles.statement import WITHIN
@@ -89,7 +88,7 @@ class Writer:
     words: Mapping[str, Sequence[str]]
     shares: Iterator[float]
     wrote: set[str] = field(default_factory=set)
-    """Words, folded, of what was filled in and is no fact: invented names and numbers, dates, figures."""
+    """What was filled in and is no fact: invented names and numbers, dates, figures."""
     _told: set[Told] = field(default_factory=set)
     _here: set[Told] = field(default_factory=set)
     _line: list[Told] = field(default_factory=list)
@@ -123,8 +122,9 @@ class Writer:
             if kind == MEASUREMENT:
                 name, decimals = unit(code)
                 mark = decimal_mark(self.language)
-                word: str | None = Spelling("", f" {name}".rstrip(), mark, decimals).write(self._measured(code))
-                self.wrote.update(tokens(word or ""))
+                figure = Spelling("", f" {name}".rstrip(), mark, decimals).write(self._measured(code))
+                self.wrote.add(figure)
+                word: str | None = figure
                 status_ = "PRESENT"
             else:
                 word, status_ = next(iter(self._words(code)), None), status
@@ -150,7 +150,7 @@ class Writer:
         self._told.update(self._line)
         for text, filler in zip(texts, pattern.fillers, strict=True):
             if filler.site.kind not in (PROBLEM, TREATMENT):
-                self.wrote.update(tokens(text))
+                self.wrote.add(text)
         return Text(node, pattern.template.fill(texts), pattern.gap, tuple(self._line))
 
     def _text(self, filler: Filler, template: Template, at: int) -> str | None:
