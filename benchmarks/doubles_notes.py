@@ -59,13 +59,16 @@ def measure(title: str, path: Path, manifest: Manifest, arguments: argparse.Name
     print(f"\n{title}: {len(part.keys)} patients, {time.perf_counter() - clock:.0f} s to read")
     synthesizer = Setting.default(arguments.synthesizer).build(manifest.k)
     clock = time.perf_counter()
-    made = doubles.make(cohort, {"notes": notes}, manifest, synthesizer, len(cohort), rng).parts["notes"]
+    drawn = doubles.make(cohort, {"notes": notes}, manifest, synthesizer, len(cohort), rng)
     seconds = time.perf_counter() - clock
+    made = doubles.finished(drawn, cohort, {"notes": notes}, manifest, arguments.jobs).parts["notes"]
+    before = residual(drawn.parts["notes"], rng, most=len(part.keys))  # type: ignore[arg-type]
     found: dict[str, Any] = dict(notes.compare(part, made, manifest, rng))  # type: ignore[arg-type]
     attacks = found["attacks"]
     every = residual(made, rng, most=len(part.keys))  # type: ignore[arg-type]
     print(f"  one release                   {seconds:.1f} s, {found['notes']['doubles']} notes")
     print(f"  residual identifiers          {every['found']} in {every['notes']} notes   (asked 0)")
+    print(f"  before the last look          {before['found']}")
     print(f"  rare rows of eight words      {attacks['rare_rows']}   (asked 0)")
     for one in found["downstream"]:
         print(f"  {one['target']:28}  {one['original']:.3f} -> {one['doubles']:.3f}   (asked within .05)")

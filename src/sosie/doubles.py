@@ -140,6 +140,31 @@ def make(
     return fit(cohort, modalities, manifest, synthesizer, rng).draw(n, rng)
 
 
+@runtime_checkable
+class Finishing(Protocol):
+    """A modality that looks at a release once more before anybody sees it, by means too slow for every replicate."""
+
+    def finish(self, doubles: Part, original: Part, manifest: Manifest, jobs: int) -> Part:
+        """Return the doubles' part without what must not leave."""
+        ...
+
+
+def finished(
+    released: Cohort, original: Cohort, modalities: Mapping[str, Modality], manifest: Manifest, jobs: int
+) -> Cohort:
+    """Return a release as it leaves.
+
+    Only leaving out is done here: an attacker who sees the replicates, where it is not done, sees more.
+    """
+    parts = {
+        name: modality.finish(part, original.parts[name], manifest, jobs)
+        if isinstance(modality := modalities[name], Finishing)
+        else part
+        for name, part in released.parts.items()
+    }
+    return Cohort(released.keys, parts)
+
+
 @dataclass(frozen=True)
 class Observer:
     """The attacker's view of any cohort of this shape, frozen on one cohort."""

@@ -128,6 +128,9 @@ def anonymize_cohort(
         released = Method.of(source, found.setting.build(k, jobs), size).make(np.arange(len(source.cohort)), rng)
     timing["search"] = time.perf_counter() - clock
     clock = time.perf_counter()
+    released = doubles.finished(released, source.cohort, source.modalities, source.manifest, jobs)
+    timing["finish"] = time.perf_counter() - clock
+    clock = time.perf_counter()
     judged = trial.run(
         source,
         released,

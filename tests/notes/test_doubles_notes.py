@@ -1,6 +1,7 @@
 import json
 import re
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from sosie.notes.decode import NotesCodec
 from sosie.notes.doubles import overlap
 from sosie.notes.doubles.grams import WIDTH
 from sosie.notes.doubles.part import NotesPart
-from sosie.notes.doubles.residual import residual
+from sosie.notes.doubles.residual import invented, residual
 from sosie.notes.modality import Notes
 from sosie.stream import NOTHING, Described
 from tests.notes.wards import write
@@ -211,3 +212,22 @@ def test_tables_and_notes_of_the_same_patients_are_one_cohort(tmp_path: Path) ->
     rng = np.random.default_rng(0)
     codec = Notes().fit_codec(part, PLAIN, rng)
     assert len(codec.decode(codec.encode(part), Cohort((), {}), rng).keys) == 31
+
+
+def test_what_the_detector_sees_and_nobody_invented_is_left_out(ward: Read, doubles: NotesPart) -> None:
+    few = doubles.take(np.arange(8))
+    note = replace(few.documents[0][0], text=f"{few.documents[0][0].text}\nVu par le Dr Hubert GRANDCOLAS.")
+    leaking = replace(few, documents=((note, *few.documents[0][1:]), *few.documents[1:]))
+    rng = np.random.default_rng(0)
+    assert residual(leaking, rng)["found"] > 0
+    left = Notes().finish(leaking, ward[0], PLAIN, 1)
+    assert residual(left, rng)["found"] == 0
+    assert "GRANDCOLAS" not in left.documents[0][0].text
+    assert left.documents[1:] == few.documents[1:]
+
+
+def test_a_name_beside_an_invented_one_is_not_invented() -> None:
+    own = frozenset({"marie", "leroux"})
+    assert invented("Marie LEROUX", own)
+    assert not invented("Marie Grandcolas", own)
+    assert not invented("Mari", own)

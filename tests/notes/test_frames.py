@@ -53,9 +53,9 @@ def test_nothing_of_an_identifier_is_in_a_frame(text: str, start: int, length: i
 
 def test_a_line_keeps_what_is_common_and_takes_out_what_is_own() -> None:
     text = "Mme Girault, âgée de 72 ans, a une HTA. TA 13/8 le 12/03/2019 à 14h30."
-    first, second = cut(text, [span(text, "Girault")])
-    assert first.frame == "Mme {0}, âgée de {1} ans, a une {2}."
-    assert [slot.kind for slot in first.slots] == ["LAST_NAME", "AGE", "PROBLEM"]
+    *clauses, second = cut(text, [span(text, "Girault")])
+    assert [clause.frame for clause in clauses] == ["Mme {0},", "âgée de {0} ans,", "a une {0}."]
+    assert [slot.kind for clause in clauses for slot in clause.slots] == ["LAST_NAME", "AGE", "PROBLEM"]
     assert second.key == "ta {measurement}/{measurement} le {date} a {time}."
 
 
@@ -124,6 +124,11 @@ def test_breaks_tell_the_layout() -> None:
 )
 def test_an_abbreviation_ends_no_sentence(text: str) -> None:
     assert len(sentences(text)) == 1 + text.count("\n")
+
+
+def test_a_clause_is_no_sentence() -> None:
+    assert len(sentences("Pas de fièvre, pas de toux.")) == 1
+    assert len(sentences("Pas de fièvre, pas de toux.", clauses=True)) == 2
 
 
 def test_braces_of_a_text_are_no_slots() -> None:

@@ -38,7 +38,7 @@ A convolutional network over tokens (numpy, no framework): hashed features of ev
 lists that the package ships, layout features, three layers, one probability for each label. Built by `training/notes/build.py`.
 
 Trainings, one after the other: 17000 fictitious notes of a grammar, three quarters French, two passes, seed 1; then, for every seed
-from 2 to {seed}, {notes} notes (the last time {tokens} tokens, {french:.0%} French, passes: {epochs}), of which {written:.0%} retell {hands} notes that were
+from 2 to 3, 11000 notes of the same kind; last, for every seed from 4 to {seed}, {notes} notes (the last time {tokens} tokens, {french:.0%} French, passes: {epochs}), of which {written:.0%} retell {hands} notes that were
 written by hand for this, with other values, and the rest come from the grammar. No text of any patient and no annotated corpus of anybody took part. Names, words and
 diseases are drawn from open lists (see `training/notes/lexicon.py`) or invented. The weights are under the licence of this repository.
 

@@ -96,8 +96,8 @@ class NotesCodec:
         """Write the notes of doubles; their sex and age are those of their tables, where these tell them."""
         keys = doubles.keys or tuple(str(number) for number in range(1, len(block) + 1))
         drawn = Drawn.of(self, block.values, doubles, rng)
-        documents, filled = drawn.write(rng)
-        return NotesPart(keys, documents, self.like.form, filled=filled)
+        made = drawn.write(rng)
+        return NotesPart(keys, made.documents, self.like.form, filled=made.filled, wrote=made.wrote)
 
     def valid(self, part: NotesPart) -> Mask:
         """Tell which doubles' notes hold nothing of fewer than k patients."""

@@ -56,7 +56,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line, or a sentence of one.
+    """A line, or a sentence or a clause of one.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Line:
 
 
 def lines(text: str, spans: Sequence[Span], mentions: Sequence[Mention], language: Language) -> tuple[Line, ...]:
-    """Cut a note into lines with slots.
+    """Cut a note into lines with slots: what stands between commas is shared by more patients than whole sentences.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def lines(text: str, spans: Sequence[Span], mentions: Sequence[Mention], languag
     figures, sexes = Figures.of(language.code), _Sexes.of(language.code)
     found = []
     first = 0
-    for extent in sentences(text, [(start, end) for start, end, _ in held]):
+    for extent in sentences(text, [(start, end) for start, end, _ in held], clauses=True):
         while first < len(held) and held[first][1] <= extent.start:
             first += 1
         last = first

@@ -125,6 +125,12 @@ class Notes:
 
         return NotesCodec.fit(part, manifest, rng)
 
+    def finish(self, doubles: NotesPart, original: NotesPart, manifest: Manifest, jobs: int) -> NotesPart:
+        """Leave out the sentences in which the detector sees an identifier that nobody invented."""
+        from sosie.notes.doubles.finishing import finished
+
+        return finished(doubles, original, manifest.k, jobs)
+
     def observe(self, part: NotesPart, manifest: Manifest) -> Callable[[NotesPart], Vectors]:
         """Return the attacker's view of texts."""
         lens = Lens.of(part.documents)

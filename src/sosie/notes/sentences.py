@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_END = re.compile(r"\n|(?<=[.!?;])[ \t\u00a0]+(?=[^\W\d_a-zß-öø-ÿœ]|[-–•\"«(])")
+_SENTENCE = r"\n|(?<=[.!?;])[ \t\u00a0]+(?=[^\W\d_a-zß-öø-ÿœ]|[-–•\"«(])"
+_END = re.compile(_SENTENCE)
+_CLAUSE = re.compile(rf"{_SENTENCE}|(?<=[,:])[ \t\u00a0]+(?=[^\W\d_])")
 _ABBREVIATED = re.compile(r"(?:^|[\s(.'’-])(?:[^\W\d_]|Mme|Mlle|Mr|Mrs|Ms|Dr|Pr|Prof|St|Ste|vs|cf|env|N°)\.$")
 
 _NUMBER = re.compile(r"\s*(?:\d{1,2}|[A-Za-z])\.")
@@ -32,7 +34,7 @@ class Extent:
     breaks: int
 
 
-def sentences(text: str, whole: Iterable[tuple[int, int]] = ()) -> list[Extent]:
+def sentences(text: str, whole: Iterable[tuple[int, int]] = (), *, clauses: bool = False) -> list[Extent]:
     """Cut a text into the sentences of its lines.
 
     Parameters
@@ -40,12 +42,14 @@ def sentences(text: str, whole: Iterable[tuple[int, int]] = ()) -> list[Extent]:
     text : str
     whole : iterable of (int, int)
         Sorted offsets of what is not to be cut.
+    clauses : bool
+        Whether sentences are cut at commas and colons too.
     """
     keep = iter(whole)
     kept = next(keep, None)
     found: list[Extent] = []
     start = breaks = 0
-    for match in _END.finditer(text):
+    for match in (_CLAUSE if clauses else _END).finditer(text):
         while kept is not None and kept[1] <= match.start():
             kept = next(keep, None)
         if kept is not None and kept[0] < match.end():

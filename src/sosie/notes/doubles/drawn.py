@@ -29,6 +29,24 @@ ANEW, TOLD = 1, 2
 """Times that a line is written anew where it must not leave as it is, and that what no line tells is told."""
 
 
+@dataclass(frozen=True)
+class Written:
+    """The notes of some doubles, and what was invented for them.
+
+    Parameters
+    ----------
+    documents : tuple of tuple of Document
+    filled : tuple of tuple of str
+        As in `NotesPart`.
+    wrote : tuple of frozenset of str
+        As in `NotesPart`.
+    """
+
+    documents: tuple[tuple[Document, ...], ...]
+    filled: tuple[tuple[str, ...], ...]
+    wrote: tuple[frozenset[str], ...]
+
+
 @dataclass
 class Drawn:
     """Doubles whose notes are being written."""
@@ -75,8 +93,8 @@ class Drawn:
         day = codec.days.draw(count, rng)
         return cls(codec, sex.astype(np.int64), age, statements, level, double, day, paths)
 
-    def write(self, rng: np.random.Generator) -> tuple[tuple[tuple[Document, ...], ...], tuple[tuple[str, ...], ...]]:
-        """Write all notes, and return them with what was invented for each double."""
+    def write(self, rng: np.random.Generator) -> Written:
+        """Write all notes."""
         codec = self.codec
         n = len(self.sex)
         shares, stream = _shares(rng), random_bytes(rng)
@@ -102,7 +120,11 @@ class Drawn:
             tuple(self._document(at, note, texts[note]) for note in range(starts[at], starts[at + 1]))
             for at in range(n)
         )
-        return documents, tuple(writer.person.filled for writer in writers)
+        return Written(
+            documents,
+            tuple(writer.person.filled for writer in writers),
+            tuple(frozenset(writer.wrote) for writer in writers),
+        )
 
     def _writer(self, at: int, starts: Rows, shares: Iterator[float], stream: Iterator[int]) -> Writer:
         codec = self.codec
@@ -124,7 +146,17 @@ class Drawn:
         shapes = dict(zip(codec.stated.measures, codec.stated.shapes, strict=True))
         age = age if np.isfinite(age) else AGED
         calendar = None if known is None else known.calendar
-        return Writer(code, calendar, person, min(age, OLDEST), facts, values, shapes, codec.words, shares)
+        return Writer(
+            code,
+            calendar,
+            person,
+            min(age, OLDEST),
+            facts,
+            values,
+            shapes,
+            codec.words,
+            shares,
+        )
 
     def _document(self, at: int, note: int, text: str) -> Document:
         written = date.fromordinal(int(self.day[note])) if self.codec.days.written else None
@@ -169,7 +201,7 @@ def _tell(notes: list[list[Text]], mine: range, writer: Writer, rng: np.random.G
 def _joined(lines: Sequence[Text]) -> str:
     pieces: list[str] = []
     for at, line in enumerate(lines):
-        gap = line.gap or int(at > 0 and not lines[at - 1].text.endswith(ENDS))
+        gap = line.gap or int(at > 0 and not lines[at - 1].text.endswith((*ENDS, ",", ":")))
         pieces += ([" ", "\n", "\n\n"][gap] if at else "", line.text)
     return "".join(pieces)
 

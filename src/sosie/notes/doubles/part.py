@@ -29,6 +29,8 @@ class NotesPart:
         Patients of the corpus, -1 for one without notes.
     filled : tuple of tuple of str
         Of each double, what was invented to stand for identifiers, folded.
+    wrote : tuple of frozenset of str
+        Of each double, everything that was filled in and is no fact: invented identifiers, dates and figures.
     notices : tuple of str
         What the reading met.
     """
@@ -39,6 +41,7 @@ class NotesPart:
     corpus: Corpus | None = field(default=None, repr=False)
     rows: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)
     filled: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    wrote: tuple[frozenset[str], ...] = field(default=(), repr=False)
     notices: tuple[str, ...] = ()
 
     def take(self, rows: Rows) -> NotesPart:
@@ -50,4 +53,5 @@ class NotesPart:
             documents=tuple(self.documents[row] if row >= 0 else () for row in given),
             rows=np.where(rows >= 0, self.rows[rows], -1) if len(self.rows) else self.rows,
             filled=tuple(self.filled[row] if row >= 0 else () for row in given) if self.filled else (),
+            wrote=tuple(self.wrote[row] if row >= 0 else frozenset() for row in given) if self.wrote else (),
         )

@@ -1,24 +1,31 @@
-"""What identifies in doubles' notes, other than what was invented: our own detector reads them."""
+"""What identifies in doubles' notes, other than what was invented: our own detector reads them.
+
+What it finds is ours when every word of it is a word that was filled in for that very double: an invented name or
+number, a date, a figure. A word of a line, or of a fact, that looks like a name to the detector is not ours: it
+counts.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from sosie.names import fold
 from sosie.notes import languages
-from sosie.notes.document import Label
+from sosie.notes.document import Document, Span
 from sosie.notes.doubles.part import NotesPart
 from sosie.notes.redact.words import spoken
 from sosie.notes.worker import search
 
 MOST = 300
 """Doubles who are read."""
-_DATES = frozenset({Label.DATE, Label.BIRTH_DATE})
-_SHORT = 2
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
 def residual(doubles: NotesPart, rng: np.random.Generator, most: int = MOST) -> dict[str, int]:
-    """Count the direct identifiers that nobody invented, dates aside, in the notes of some doubles.
+    """Count the direct identifiers that nobody invented in the notes of some doubles.
 
     Returns
     -------
@@ -30,26 +37,29 @@ def residual(doubles: NotesPart, rng: np.random.Generator, most: int = MOST) -> 
         rows = np.sort(rng.choice(rows, most, replace=False))
     notes = found = 0
     for row in rows:
-        documents = doubles.documents[row]
-        if not documents:
-            continue
-        language = languages.load(spoken(documents[0].text, languages.available()))
-        own = doubles.filled[row] if doubles.filled else ()
-        for document, spans in zip(documents, search(documents, language), strict=True):
-            notes += 1
-            found += sum(
-                span.label.direct
-                and span.label not in _DATES
-                and not invented(document.text[span.start : span.end], own)
-                for span in spans
-            )
+        own = doubles.wrote[row] if doubles.wrote else frozenset()
+        notes += len(doubles.documents[row])
+        found += sum(map(len, strays(doubles.documents[row], own)))
     return {"notes": notes, "found": found}
 
 
-def invented(text: str, own: tuple[str, ...]) -> bool:
-    """Tell whether a text is, holds, or is part of what was invented for a double."""
-    folded = fold(text)
-    if len(folded) <= _SHORT:
-        return True
-    parts = [part for each in own for part in each.split()]
-    return any(folded in part or (len(part) > _SHORT and part in folded) for part in parts)
+def strays(documents: Sequence[Document], own: Collection[str]) -> list[list[Span]]:
+    """Return what the detector finds in each note of a double and nobody invented."""
+    if not documents:
+        return []
+    language = languages.load(spoken(documents[0].text, languages.available()))
+    words = frozenset(token for text in own for token in tokens(text))
+    return [
+        [span for span in spans if span.label.direct and not invented(document.text[span.start : span.end], words)]
+        for document, spans in zip(documents, search(documents, language), strict=True)
+    ]
+
+
+def invented(text: str, words: Collection[str]) -> bool:
+    """Tell whether every word of a text is among those that were filled in for a double."""
+    return all(token in words for token in tokens(text))
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words and numbers of a text as they are compared: months and names without case and accents."""
+    return [word if word.isdigit() else fold(word) or word for word in _WORD.findall(text)]

@@ -87,6 +87,8 @@ class Writer:
     shapes: Mapping[str, Shape]
     words: Mapping[str, Sequence[str]]
     shares: Iterator[float]
+    wrote: set[str] = field(default_factory=set)
+    """What was filled in and is no fact: invented names and numbers, dates, figures."""
     _told: set[Told] = field(default_factory=set)
     _here: set[Told] = field(default_factory=set)
     _line: list[Told] = field(default_factory=list)
@@ -120,7 +122,9 @@ class Writer:
             if kind == MEASUREMENT:
                 name, decimals = unit(code)
                 mark = decimal_mark(self.language)
-                word: str | None = Spelling("", f" {name}".rstrip(), mark, decimals).write(self._measured(code))
+                figure = Spelling("", f" {name}".rstrip(), mark, decimals).write(self._measured(code))
+                self.wrote.add(figure)
+                word: str | None = figure
                 status_ = "PRESENT"
             else:
                 word, status_ = next(iter(self._words(code)), None), status
@@ -144,6 +148,9 @@ class Writer:
                 return None
             texts.append(text)
         self._told.update(self._line)
+        for text, filler in zip(texts, pattern.fillers, strict=True):
+            if filler.site.kind not in (PROBLEM, TREATMENT):
+                self.wrote.add(text)
         return Text(node, pattern.template.fill(texts), pattern.gap, tuple(self._line))
 
     def _text(self, filler: Filler, template: Template, at: int) -> str | None:
