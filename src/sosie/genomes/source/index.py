@@ -38,10 +38,12 @@ class Index:
     depth: int = DEPTH
     _bins: list[dict[int, list[tuple[int, int]]]] = field(default_factory=list)
     _first: list[dict[int, int]] = field(default_factory=list)
+    _counts: list[list[int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._bins = [defaultdict(list) for _ in self.contigs]
         self._first = [{} for _ in self.contigs]
+        self._counts = [[0, 0, 0] for _ in self.contigs]
 
     def add(self, contig: int, start: int, stop: int, begin: int, end: int) -> None:
         """Add a record at ``[start, stop)`` (from 0) that stands from one virtual offset to another."""
@@ -51,6 +53,8 @@ class Index:
             chunks[-1] = chunks[-1][0], end
         else:
             chunks.append((begin, end))
+        count = self._counts[contig]
+        count[:] = [begin if not count[2] else count[0], end, count[2] + 1]
         first = self._first[contig]
         for window in range(start >> SHIFT, (stop - 1 >> SHIFT) + 1):
             first.setdefault(window, begin)
@@ -60,10 +64,12 @@ class Index:
         names = b"".join(name.encode() + b"\0" for name in self.contigs)
         with bgzf.Writer(path) as file:
             file.write(b"TBI\1" + struct.pack("<i6ii", len(self.contigs), *_VCF, len(names)) + names)
-            for bins, first in zip(self._bins, self._first, strict=True):
-                file.write(struct.pack("<i", len(bins)))
+            for bins, first, count in zip(self._bins, self._first, self._counts, strict=True):
+                file.write(struct.pack("<i", len(bins) + bool(bins)))
                 for number, chunks in sorted(bins.items()):
                     file.write(struct.pack("<Ii", number, len(chunks)) + _packed(chunks))
+                if bins:
+                    file.write(struct.pack("<Ii", self._beyond, 2) + _packed(_told(count)))
                 windows = max(first, default=-1) + 1
                 reached, offsets = 0, []
                 for window in range(windows):
@@ -78,12 +84,19 @@ class Index:
         with bgzf.Writer(path) as file:
             file.write(b"CSI\1" + struct.pack("<iii", SHIFT, self.depth, len(more)) + more)
             file.write(struct.pack("<i", len(self.contigs)))
-            for bins, first in zip(self._bins, self._first, strict=True):
-                file.write(struct.pack("<i", len(bins)))
+            for bins, first, count in zip(self._bins, self._first, self._counts, strict=True):
+                file.write(struct.pack("<i", len(bins) + bool(bins)))
                 windows = sorted(first)
                 for number, chunks in sorted(bins.items()):
                     reached = _reaching(number, first, windows, self.depth, chunks[0][0])
                     file.write(struct.pack("<IQi", number, reached, len(chunks)) + _packed(chunks))
+                if bins:
+                    file.write(struct.pack("<IQi", self._beyond, 0, 2) + _packed(_told(count)))
+
+    @property
+    def _beyond(self) -> int:
+        """Number of the bin that holds no record: where those of a contig stand, and how many they are."""
+        return ((1 << 3 * (self.depth + 1)) - 1) // 7 + 1
 
 
 def depth_of(longest: int) -> int:
@@ -115,6 +128,10 @@ def _reaching(number: int, first: dict[int, int], windows: Sequence[int], depth:
     begin = number - offset << wide
     at = bisect_left(windows, begin)
     return min(first[windows[at]], own) if at < len(windows) and windows[at] < begin + (1 << wide) else own
+
+
+def _told(count: list[int]) -> list[tuple[int, int]]:
+    return [(count[0], count[1]), (count[2], 0)]
 
 
 def _packed(chunks: list[tuple[int, int]]) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -168,7 +169,7 @@ def _blocks(origin: Origin, bim: Origin, count: int) -> Iterator[Block]:
     fam = origin.path.with_suffix(".fam")
     with open_bed(origin.path, fam_filepath=fam, bim_filepath=bim.path, num_threads=1) as bed:
         while True:
-            rows = [found for found, _ in zip(sites, range(most), strict=False)]
+            rows = list(islice(sites, most))
             if not rows:
                 return
             counts = bed.read(index=np.s_[:, start : start + len(rows)], dtype="int8", order="F").T

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -191,7 +192,7 @@ def _blocks(origin: Origin, pvar: Origin, count: int) -> Iterator[Block]:
     several = {"allele_idx_offsets": offsets} if (numbers > 1).any() else {}
     with pgenlib.PgenReader(str(origin.path).encode(), raw_sample_ct=count, **several) as reader:
         while True:
-            rows = [found for found, _ in zip(sites, range(most), strict=False)]
+            rows = list(islice(sites, most))
             if not rows:
                 return
             raw = np.empty((len(rows), 2 * count), dtype=np.int32)

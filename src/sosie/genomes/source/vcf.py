@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sosie.errors import UnreadableError
-from sosie.genomes.genotypes import MISSING
 from sosie.genomes.source import header as headers
 from sosie.genomes.source.opened import Block, File, Origin, rows_of
 
@@ -66,24 +65,22 @@ class _Gathering:
 
     def block(self) -> Block:
         """Return the block, and be empty."""
+        from sosie.genomes.source import kernels
+
         rows = len(self.position)
-        raw, which = self.raw[:rows], self.which[:rows, None, None]
-        calls = raw[:, :, :2]
-        alleles = (calls == which).view(np.uint8)
-        alleles[calls < 0] = MISSING
-        # One who was not called may be written with a single dot.
-        single = ((calls[:, :, 1] == ABSENT) & (calls[:, :, 0] >= 0)).any(1)
-        mixed = (alleles[:, :, 0] != alleles[:, :, 1]) & (raw[:, :, 2] == 0) & (calls >= 0).all(2)
-        # A split site has its genotypes in several rows.
+        raw, which = self.raw[:rows], self.which[:rows]
+        alleles = np.empty((rows, 2 * raw.shape[1]), dtype=np.uint8)
+        single = np.empty(rows, dtype=np.bool_)
+        unphased = kernels.split(raw, which, alleles, single)
         done = Block(
             self.contig,
             np.array(self.position, dtype=np.int64),
             self.ids,
             self.ref,
             self.alt,
-            np.ascontiguousarray(alleles).reshape(rows, -1),
+            alleles,
             single,
-            int(mixed.sum()),
+            int(unphased),
         )
         self.contig, self.position, self.ids, self.ref, self.alt = [], [], [], [], []
         return done
