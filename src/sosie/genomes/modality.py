@@ -78,14 +78,14 @@ class Genomes:
 
     def fit_codec(self, part: GenomesPart, manifest: Manifest, rng: np.random.Generator) -> Codec:
         """Learn what genomes share; how many patients each thing needs is drawn, at k or above."""
-        from sosie.genomes.codec import GenomesCodec
+        from sosie.genomes.codec import GenomesCodec  # type: ignore[import-not-found,unused-ignore]
 
         codec: Codec = GenomesCodec.fit(part, manifest, rng)
         return codec
 
     def observe(self, part: GenomesPart, manifest: Manifest) -> Callable[[GenomesPart], Vectors]:
         """Return the attacker's view of genotypes."""
-        from sosie.genomes.observe import view
+        from sosie.genomes.observe import view  # type: ignore[import-not-found,unused-ignore]
 
         look: Callable[[GenomesPart], Vectors] = view(part, manifest)
         return look
@@ -116,7 +116,7 @@ class Genomes:
         self, original: GenomesPart, doubles: GenomesPart, manifest: Manifest, rng: np.random.Generator
     ) -> Mapping[str, object]:
         """Measure what the doubles' genotypes keep."""
-        from sosie.genomes.compare import compare
+        from sosie.genomes.compare import compare  # type: ignore[import-not-found,unused-ignore]
 
         told: Mapping[str, object] = compare(original, doubles, manifest, rng)
         return told

@@ -1,4 +1,4 @@
-"""What identifies people in genotypes: names, kin, sex, ancestry, rare and notable variants. Never a value of anybody."""
+"""What identifies people in genotypes: names, kin, sex, ancestry, rare and notable variants; never a value."""
 
 from __future__ import annotations
 

@@ -51,9 +51,10 @@ def king(doses: NDArray[np.int8], others: NDArray[np.int8] | None = None) -> Flo
 
 
 def uncertainty(doses: NDArray[np.int8]) -> float:
-    """Return the median standard error of the kinship of unrelated people, by the spread between stretches of the genome.
+    """Return the median standard error of the kinship of unrelated people.
 
-    A short genome tells no kin: neighbours on a chromosome say the same.
+    It comes from the spread between stretches of the genome; a short one tells no kin, for
+    neighbours on a chromosome say the same.
     """
     people = doses.shape[1]
     # A fixed stream: who is looked at must not change from one look to the next.

@@ -1,4 +1,4 @@
-"""Common sites, spread over the genome, by which people are told apart: what relatives, ancestry and uniqueness need."""
+"""Common sites, spread over the genome, by which people are told apart: kin, ancestry and uniqueness need them."""
 
 from __future__ import annotations
 

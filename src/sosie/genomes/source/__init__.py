@@ -104,5 +104,3 @@ def _by_file(part: GenomesPart) -> dict[str, np.ndarray]:
         at[inside & (at < 0)] = names.index(name)
     at[at < 0] = 0
     return {name: np.flatnonzero(at == number) for number, name in enumerate(names)}
-
-

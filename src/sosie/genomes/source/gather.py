@@ -13,7 +13,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from sosie.cohort import Floats
 from sosie.errors import UnreadableError
 from sosie.genomes.genotypes import Alleles, Form, GenomesPart, Variants
 from sosie.genomes.source import agreement, chromosomes

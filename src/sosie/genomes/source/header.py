@@ -117,7 +117,7 @@ def raw(file: BinaryIO, origin: Origin) -> tuple[str, bool]:
     start = file.read(5)
     if start[:3] == b"BCF":
         if start != b"BCF\x02\x02" and start != b"BCF\x02\x01":
-            raise UnreadableError(origin.name, "a BCF file of an old version; write it again with bcftools 1.0 or later")
+            raise UnreadableError(origin.name, "a BCF file of an old version; write it again with a recent bcftools")
         (length,) = struct.unpack("<I", file.read(4))
         text = file.read(min(length, MOST)).rstrip(b"\0").decode("utf-8", "replace")
         return text, True

@@ -28,22 +28,31 @@ class Index:
 
     Parameters
     ----------
-    contigs : sequence of str
-        In the order of their numbers.
+    contigs : list of str
+        In the order of their numbers; grows where a record stands on another.
     depth : int
         Levels of bins; more for longer contigs.
     """
 
-    contigs: Sequence[str]
+    contigs: list[str]
     depth: int = DEPTH
     _bins: list[dict[int, list[tuple[int, int]]]] = field(default_factory=list)
     _first: list[dict[int, int]] = field(default_factory=list)
     _counts: list[list[int]] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._bins = [defaultdict(list) for _ in self.contigs]
-        self._first = [{} for _ in self.contigs]
-        self._counts = [[0, 0, 0] for _ in self.contigs]
+        self._numbers = {name: number for number, name in enumerate(self.contigs)}
+        for _ in self.contigs:
+            self._grow()
+
+    def number(self, contig: str) -> int:
+        """Return the number of a contig."""
+        if contig not in self._numbers:
+            self._numbers[contig] = len(self.contigs)
+            self.contigs.append(contig)
+            self._grow()
+        return self._numbers[contig]
 
     def add(self, contig: int, start: int, stop: int, begin: int, end: int) -> None:
         """Add a record at ``[start, stop)`` (from 0) that stands from one virtual offset to another."""
@@ -58,6 +67,11 @@ class Index:
         first = self._first[contig]
         for window in range(start >> SHIFT, (stop - 1 >> SHIFT) + 1):
             first.setdefault(window, begin)
+
+    def _grow(self) -> None:
+        self._bins.append(defaultdict(list))
+        self._first.append({})
+        self._counts.append([0, 0, 0])
 
     def write_tbi(self, path: Path) -> None:
         """Write a tabix index of a VCF file; contigs without a record stand in it too, empty."""
@@ -119,7 +133,7 @@ def _bin(start: int, stop: int, depth: int) -> int:
 
 
 def _reaching(number: int, first: dict[int, int], windows: Sequence[int], depth: int, own: int) -> int:
-    """Return the offset of the first record that reaches into a bin: later windows are never reached by earlier ones."""
+    """Return the offset of the first record that reaches into a bin; that of a later window is never smaller."""
     level, offset = 0, 0
     while number >= offset + (1 << 3 * level):
         offset += 1 << 3 * level

@@ -1,6 +1,6 @@
 """PLINK 1: genotypes in ``.bed`` (bed-reader), sites in ``.bim``, people in ``.fam``.
 
-Its genotypes have no phase; its first allele is the alternative one, and its second the reference, as plink2 reads them.
+Its genotypes have no phase; its first allele is the alternative one and its second the reference, as plink2 has it.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _CODES = np.array([3, 2, 0, 1], dtype=np.uint8)
 
 @dataclass(frozen=True)
 class Person:
-    """A row of ``.fam``."""
+    """A row of ``.fam``, and its number."""
 
+    row: int
     family: str
     name: str
     father: str
     mother: str
     sex: str
     phenotype: str
-    row: int
 
 
 def beside(origin: Origin, suffix: str) -> Origin:
@@ -58,7 +58,7 @@ def people(origin: Origin) -> list[Person]:
     ------
     UnreadableError
     """
-    found = [Person(*words[:6], row=row) for row, words in rows_of(origin.path, origin.name, 6)]
+    found = [Person(row, *words[:6]) for row, words in rows_of(origin.path, origin.name, 6)]
     if not found:
         raise UnreadableError(origin.name, "the file holds nobody")
     return found

@@ -1,4 +1,4 @@
-"""Alleles that grow as they are read: in memory while they are few, then in a file without a name that dies with them."""
+"""Alleles that grow as they are read: in memory while they are few, then in a nameless file that dies with them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Store:
         block = np.array(alleles, dtype=np.uint8, order="C")
         self.rows += len(block)
         if self._file is None and self.rows * self.width > self._large:
-            self._file = cast("BinaryIO", tempfile.TemporaryFile())
+            self._file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115
             for held in self._held:
                 self._file.write(held.data)
             self._held = []
