@@ -6,6 +6,7 @@ What is known to describe the format stays; every other line goes, and is told.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sosie.genomes.redact.names import Names
@@ -41,12 +42,21 @@ class Heading:
         return "".join(f"{line}\n" for line in (*self.lines, "\t".join(self.columns)))
 
 
-def cleaned(header: Header, names: Names) -> Heading:
-    """Return a header whose samples bear pseudonyms, and whose lines tell nothing of anybody."""
+def cleaned(header: Header, names: Names, samples: Collection[str] = ()) -> Heading:
+    """Return a header whose samples bear pseudonyms, and whose lines tell nothing of anybody.
+
+    Parameters
+    ----------
+    header : Header
+    names : Names
+    samples : collection of str, optional
+        People of the file, where the header does not name them.
+    """
+    people = {*header.samples, *samples}
     lines: list[str] = []
     changes: list[tuple[int, str, str]] = []
     for number, line in enumerate(header.lines, start=1):
-        label, kept = _line(line, header, names)
+        label, kept = _line(line, people, names)
         if kept is not None:
             lines.append(kept)
         if kept != line:
@@ -55,7 +65,7 @@ def cleaned(header: Header, names: Names) -> Heading:
     return Heading(tuple(lines), columns, tuple(changes))
 
 
-def _line(line: str, header: Header, names: Names) -> tuple[str, str | None]:
+def _line(line: str, people: Collection[str], names: Names) -> tuple[str, str | None]:
     """Return what a line is, and what stands for it; None for nothing."""
     if line.startswith("##fileformat="):
         return "HEADER_LINE", line
@@ -65,7 +75,7 @@ def _line(line: str, header: Header, names: Names) -> tuple[str, str | None]:
         same = all(key in CONTIG for key in told)
         return "HEADER_LINE", line if same else f"##contig=<{','.join(kept)}>"
     if line.startswith(STRUCTURED):
-        return "HEADER_LINE", _described(line, header)
+        return "HEADER_LINE", _described(line, people)
     if line.startswith("##PEDIGREE=<"):
         told = fields(line)
         words = (f"{key}={names.parent(value)}" for key, value in told.items())
@@ -80,12 +90,12 @@ def _line(line: str, header: Header, names: Names) -> tuple[str, str | None]:
     return "COMMAND_LINE" if re.search(r"(?i)command|cmdline", line[:60]) else "HEADER_LINE", None
 
 
-def _described(line: str, header: Header) -> str:
+def _described(line: str, people: Collection[str]) -> str:
     """Return the definition of a field; a description that names a place or somebody is emptied."""
     told = fields(line)
     words = set(re.findall(r"[\w.-]+", told.get("Description", "")))
     telling = any(_TELLING.search(value) for key, value in told.items() if key not in {"ID", "Number", "Type"})
-    named = any(sample in words for sample in header.samples if not sample.isdecimal())
+    named = any(sample in words for sample in people if not sample.isdecimal())
     if not telling and not named:
         return line
     kept = [f"{key}={told[key]}" for key in ("ID", "Number", "Type") if key in told]

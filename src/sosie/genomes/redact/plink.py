@@ -91,7 +91,9 @@ def _pvar(file: File, sites: Origin, path: Path, names: Names) -> list[Change]:
             titles = line
             break
         above.append(line)
-    heading = cleaned(Header(tuple(above), tuple(titles.split("\t")) if len(titles.split("\t")) < 9 else ()), names)
+    heading = cleaned(
+        Header(tuple(above), tuple(titles.split("\t")) if len(titles.split("\t")) < 9 else ()), names, file.samples
+    )
     replaced = names.within(file.samples)
 
     def text() -> Iterator[str]:
