@@ -111,6 +111,16 @@ def test_a_patient_has_the_pseudonym_of_the_tables(folder: Path, tmp_path: Path)
     assert folder / "samples.csv" in Genomes().claims(folder, manifest)
 
 
+def test_a_sample_named_by_a_number_changes_no_number(tmp_path: Path) -> None:
+    records = [
+        line.replace("\t.\tGT", "\tAC=1001;X=1001\tGT") for line in given.sites(given.haplotypes(3, 2), first=1001)
+    ]
+    given.vcf(tmp_path / "in" / "a.vcf", records, ["1001", "1002"], HEAD)
+    copied(tmp_path / "in", tmp_path / "out")
+    words = given.text(tmp_path / "out" / "data" / "a.vcf").splitlines()[-3].split("\t")
+    assert (words[1], words[7]) == ("1001", f"AC=1001;X={SECRET.number('1001')}")
+
+
 def test_a_file_named_after_a_sample_is_renamed(tmp_path: Path) -> None:
     given.vcf(tmp_path / "in" / "PT001.vcf", given.sites(given.haplotypes(3, 1)), ["PT001"])
     tally = copied(tmp_path / "in", tmp_path / "out")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sosie.genomes.redact.heading import cleaned
 from sosie.genomes.redact.names import Names
+from sosie.genomes.redact.records import told_in
 from sosie.genomes.source import plink1, plink2
 from sosie.genomes.source.header import Header
 from sosie.genomes.source.lines import lines_of
@@ -91,14 +92,18 @@ def _pvar(file: File, sites: Origin, path: Path, names: Names) -> list[Change]:
             titles = line
             break
         above.append(line)
-    heading = cleaned(
-        Header(tuple(above), tuple(titles.split("\t")) if len(titles.split("\t")) < 9 else ()), names, file.samples
-    )
-    replaced = names.within(file.samples)
+    header = Header(tuple(above), ())
+    heading = cleaned(header, names, file.samples)
+    at = titles.split("\t").index("INFO") if "INFO" in titles.split("\t") else None
+    replaced = told_in(header, names.within(file.samples))
 
     def text() -> Iterator[str]:
         yield from (f"{line}\n" for line in (*heading.lines, titles))
-        yield from (f"{replaced(line) if '=' in line else line}\n" for _, line in lines)
+        for _, line in lines:
+            words = line.split("\t")
+            if at is not None and at < len(words):
+                words[at] = replaced(words[at])
+            yield "\t".join(words) + "\n"
 
     if path.suffix == ".zst":
         import pyarrow as pa

@@ -30,6 +30,7 @@ UNSORTED = "the records are not in the order of the genome: the copy has no inde
 TEXT = frozenset({"GT", "FT", "PGT", "PID", "PS", "RNC"})
 """Fields of genotypes that are text and tell nothing of anybody."""
 _STRING = re.compile(r"^##(INFO|FORMAT)=<ID=([^,>]+),.*Type=String", re.MULTILINE)
+_NUMBERS = re.compile(r"^##INFO=<ID=([^,>]+),.*Type=(?:Integer|Float|Flag)", re.MULTILINE)
 _END = re.compile(rb"(?:^|;)END=(\d+)")
 
 
@@ -39,6 +40,17 @@ def texts(header: Header) -> tuple[bool, list[str]]:
     return any(kind == "INFO" for kind, _ in found), [
         name for kind, name in found if kind == "FORMAT" and name not in TEXT
     ]
+
+
+def told_in(header: Header, replaced: Callable[[str], str]) -> Callable[[str], str]:
+    """Return what changes the INFO of a record: the fields that are text, or that the header does not declare."""
+    numbers = set(_NUMBERS.findall("\n".join(header.lines)))
+
+    def change(text: str) -> str:
+        told = (field.partition("=") for field in text.split(";"))
+        return ";".join(f"{key}{sign}{value if key in numbers else replaced(value)}" for key, sign, value in told)
+
+    return change
 
 
 def copied(
@@ -62,6 +74,7 @@ def copied(
             _, is_binary = headers.raw(source, origin)
             text = heading.text.encode()
             change = replaced if named else None
+            within = told_in(header, replaced)
             if is_binary:
                 file = stack.enter_context(bgzf.Writer(path))
                 file.write(b"BCF\x02\x02" + struct.pack("<I", len(text) + 1) + text + b"\0")
@@ -69,11 +82,11 @@ def copied(
             elif headers.zipped(origin):
                 file = stack.enter_context(bgzf.Writer(path))
                 file.write(text)
-                sorted_ = _records(file, _lines(source, origin, change, index, len(header.columns)), index, listener)
+                sorted_ = _records(file, _lines(source, origin, within, index, len(header.columns)), index, listener)
             else:
                 plain = stack.enter_context(path.open("wb"))
                 plain.write(text)
-                for number, (line, *_) in enumerate(_lines(source, origin, change, index, len(header.columns))):
+                for number, (line, *_) in enumerate(_lines(source, origin, within, index, len(header.columns))):
                     plain.write(line)
                     _progress(number, listener)
                 return told
@@ -114,7 +127,7 @@ def _records(file: bgzf.Writer, records: Iterator[Placed], index: Index, listene
 
 
 def _lines(
-    source: BinaryIO, origin: Origin, change: Callable[[str], str] | None, index: Index, width: int
+    source: BinaryIO, origin: Origin, change: Callable[[str], str], index: Index, width: int
 ) -> Iterator[Placed]:
     for line in source:
         words = line.split(b"\t", 9)
@@ -129,9 +142,10 @@ def _lines(
         start = int(words[1]) - 1
         end = _END.search(words[7])
         stop = max(int(end[1]) if end else 0, start + len(words[3]))
-        if change is not None:
-            words[7] = change(words[7].decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-            line = b"\t".join(words)
+        told = words[7].decode("utf-8", "surrogateescape")
+        new = change(told)
+        if new != told:
+            line = b"\t".join([*words[:7], new.encode("utf-8", "surrogateescape"), *words[8:]])
         if not line.endswith(b"\n"):
             line += b"\n"
         yield line, index.number(words[0].decode("utf-8", "replace")), max(start, 0), stop
