@@ -84,6 +84,8 @@ class GenomesPart:
     sex : ndarray of str, shape (patients,)
         ``F``, ``M`` or nothing, as the source says.
     notices : tuple of str
+    panel : GenomesPart, optional
+        People of a public panel at the same variants, who take the cohort's place in the model of haplotypes.
     on_x : ndarray of float64, shape (patients,), optional
         Inbreeding coefficient on chromosome X, which `alleles` leaves out: near 1 for a single copy, near 0 for two.
     """
@@ -96,6 +98,7 @@ class GenomesPart:
     form: Form
     sex: NDArray[np.str_] = field(repr=False)
     notices: tuple[str, ...] = ()
+    panel: GenomesPart | None = field(default=None, repr=False)
     on_x: Floats | None = field(default=None, repr=False)
 
     @property

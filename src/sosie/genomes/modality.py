@@ -43,8 +43,11 @@ class Genomes:
 
     def read(self, place: Path | str, manifest: Manifest, without: Collection[Path] = ()) -> GenomesPart:
         """Read the genotypes of a source."""
-        part, self._names = source.read_named(Path(place), manifest)
-        return replace(part, form=_numbered(part))
+        root = Path(place)
+        folder = root if root.is_dir() else root.parent
+        part, self._names = source.read_named(root, manifest)
+        part = replace(part, form=_told(part, folder))
+        return part if manifest.genomes.panel is None else replace(part, panel=_panel(part, folder, manifest))
 
     def attend(
         self, part: GenomesPart, manifest: Manifest, knowledge: Knowledge, jobs: int, listener: Listener
@@ -60,7 +63,7 @@ class Genomes:
         lost = len(found) - len(keys)
         notices = (*part.notices, samples.STRAY.format(count=lost)) if lost else part.notices
         placed = replace(part.take(rows), keys=keys, notices=notices)
-        return replace(placed, form=_numbered(placed))
+        return replace(placed, form=_told(placed))
 
     def identify(self, part: GenomesPart, manifest: Manifest) -> tuple[Finding, ...]:
         """Find what identifies people."""
@@ -126,8 +129,23 @@ class Genomes:
         source.write(part, directory)
 
 
-def _numbered(part: GenomesPart) -> Form:
-    """Return the form that says whether keys are whole numbers, by which doubles are named as tables name them."""
+def _told(part: GenomesPart, folder: Path | None = None) -> Form:
+    """Return the form that says whether keys are whole numbers, by which doubles are named as tables name them.
+
+    It says where what the manifest names is found, too.
+    """
     keys = [key for key in part.keys if key]
     numbered = all(key.isdecimal() and str(int(key)) == key for key in keys)
-    return replace(part.form, details={**part.form.details, "numbered": numbered})
+    more = {} if folder is None else {"folder": str(folder)}
+    return replace(part.form, details={**part.form.details, "numbered": numbered, **more})
+
+
+def _panel(part: GenomesPart, folder: Path, manifest: Manifest) -> GenomesPart:
+    """Return the people of the public panel at the variants of a part."""
+    from sosie.genomes.panel import aligned  # type: ignore[import-not-found,unused-ignore]
+
+    place = folder / str(manifest.genomes.panel)
+    if not place.exists():
+        raise ManifestError(f"genomes: panel: {place.name} is no file and no folder beside the manifest")
+    found: GenomesPart = aligned(source.read(place, _UNDECLARED), part.variants)
+    return found

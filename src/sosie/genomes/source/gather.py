@@ -94,7 +94,7 @@ def gathered(files: Sequence[File]) -> GenomesPart:
         Form(form_kind, files[0].origin.name if len(files) == 1 else f"{len(files)} files", details),
         np.array(files[0].sex, dtype=np.str_),
         _notices(sites, unphased, form_kind, variants, in_order),
-        haploid.coefficient(),
+        on_x=haploid.coefficient(),
     )
 
 
