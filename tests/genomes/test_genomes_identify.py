@@ -71,7 +71,17 @@ def test_kinship_is_that_of_the_equation_and_bears_missing_genotypes() -> None:
 def test_a_short_genome_tells_no_kin() -> None:
     # One stretch after the other, all sites of each alike.
     alleles = np.repeat(drawn(20, 30), 100, axis=0)
-    assert not labelled(findings(part_of(alleles), PLAIN), "RELATIVE")
+    part = part_of(alleles)
+    spread = replace(part, variants=replace(part.variants, position=part.variants.position * 1000))
+    assert not labelled(findings(spread, PLAIN), "RELATIVE")
+
+
+def test_kin_are_found_on_a_genome_that_is_long_and_not_on_a_stretch_of_it() -> None:
+    alleles = drawn(3000, 30)
+    part = part_of(np.column_stack([alleles, child(alleles, 0, 1, 2)]))
+    spread = replace(part, variants=replace(part.variants, position=part.variants.position * 1000))
+    assert labelled(findings(spread, PLAIN), "RELATIVE") == ["2 pairs are parent and child, or siblings"]
+    assert not labelled(findings(part, PLAIN), "RELATIVE")
 
 
 def test_an_ancestry_that_few_share_is_told() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sosie.cohort import Finding, Mask, Role
-from sosie.genomes.genotypes import GenomesPart
+from sosie.genomes.genotypes import GenomesPart, Variants
 from sosie.genomes.identify import ancestry, kinship, uniqueness
 from sosie.genomes.identify.thinned import Counts, counted, thinned
 from sosie.manifest import Manifest
 
 FEWEST = 500
 """Common sites without which kinship and ancestry are not told."""
+SPAN = 500_000_000
+"""Bases between the first and the last of those sites, over all contigs, without which kinship is not told: strangers
+share long stretches here and there, kin share them everywhere."""
 PEOPLE = 3_000
 """People among whom kin and ancestry are looked for, the first of them."""
 WOMAN, MAN = 0.2, 0.8
@@ -67,6 +71,12 @@ def discordant(part: GenomesPart) -> Mask:
     return np.asarray(((part.sex == "M") & woman) | ((part.sex == "F") & man))
 
 
+def spanned(variants: Variants, rows: NDArray[np.int64]) -> int:
+    """Return the bases between the first and the last of some sites, over all contigs."""
+    contig, position = variants.contig[rows], variants.position[rows]
+    return sum(int(np.ptp(position[contig == code])) for code in np.unique(contig))
+
+
 def _rare(counts: Counts, name: str, k: int) -> list[Finding]:
     rare = int(((counts.carriers > 0) & (counts.carriers < k)).sum())
     if not rare:
@@ -100,7 +110,9 @@ def _people(part: GenomesPart, counts: Counts, name: str, k: int) -> list[Findin
         "first": "{count} pairs are parent and child, or siblings",
         "second": "{count} pairs are relatives of the second degree",
     }
-    for degree, pairs in kinship.relatives(kinship.king(doses), kinship.uncertainty(doses)).items():
+    long = spanned(part.variants, seen.rows) >= SPAN
+    kin = kinship.relatives(kinship.king(doses), kinship.uncertainty(doses)) if long else {}
+    for degree, pairs in kin.items():
         if len(pairs):
             reason = words[degree].format(count=len(pairs))
             found.append(_found(name, "genotypes", "RELATIVE", Role.QUASI, 0.95, "kinship", reason))
