@@ -9,7 +9,7 @@ DEMO_OUT ?= demo
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Sosie needs Python 3.11 or later: make PYTHON=python3.12 ..."; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,postgresql,dp,notes,images,timelines]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,postgresql,dp,notes,images,timelines,genomes]'
 	@touch $@
 
 demo: $(VENV)/.ready

@@ -21,6 +21,14 @@ from tests.timelines import clinic, made_events
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 RELEASED_OR_REFUSED = {0, 3}
+GENOMES = "\n".join(
+    [
+        "##fileformat=VCFv4.2",
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tPT1\tPT2",
+        "1\t1000\t.\tA\tC\t.\t.\t.\tGT\t0|1\t0|0\n",
+    ]
+)
 LETTER = "M. DUPONT Jean, né le 01/02/1960, vu au CHU de Rennes le 12/03/2020.\nDr Marie LEFÈVRE\n"
 
 
@@ -50,6 +58,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
         for number in (1, 2):
             (tmp_path / "dicom" / f"{number}.dcm").write_bytes(written(dataset(number)))
+    (tmp_path / "genomes").mkdir()
+    (tmp_path / "genomes" / "all.vcf").write_text(GENOMES, encoding="utf-8")
     for folder in ("notes", "hospital"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "letter.txt").write_text(LETTER, encoding="utf-8")

@@ -210,7 +210,9 @@ def like(source: Source, other: Path | str, listener: Listener = silent) -> Coho
 
 def loosely(read_as: Callable[[Manifest], Part], manifest: Manifest) -> Part:
     """Read a release or a control by what a manifest says of any source; it need not bear the patient key."""
-    loose = manifest.model_copy(update={"tables": {}, "query": {}, "targets": ()})
+    # Files that the manifest names beside genomes are the original's.
+    genomes = manifest.genomes.model_copy(update={"panel": None, "samples": None})
+    loose = manifest.model_copy(update={"tables": {}, "query": {}, "targets": (), "genomes": genomes})
     try:
         return read_as(loose)
     except ManifestError:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sosie.cohort import Mask, Rows
+from sosie.cohort import Floats, Mask, Rows
 
 MISSING = 255
 """An allele that was not called."""
@@ -84,6 +84,10 @@ class GenomesPart:
     sex : ndarray of str, shape (patients,)
         ``F``, ``M`` or nothing, as the source says.
     notices : tuple of str
+    panel : GenomesPart, optional
+        People of a public panel at the same variants, who take the cohort's place in the model of haplotypes.
+    on_x : ndarray of float64, shape (patients,), optional
+        Inbreeding coefficient on chromosome X, which `alleles` leaves out: near 1 for a single copy, near 0 for two.
     """
 
     keys: tuple[str, ...]
@@ -94,6 +98,8 @@ class GenomesPart:
     form: Form
     sex: NDArray[np.str_] = field(repr=False)
     notices: tuple[str, ...] = ()
+    panel: GenomesPart | None = field(default=None, repr=False)
+    on_x: Floats | None = field(default=None, repr=False)
 
     @property
     def present(self) -> Mask:
@@ -108,6 +114,7 @@ class GenomesPart:
             keys=tuple(self.keys[row] if row >= 0 else "" for row in rows),
             rows=np.where(rows >= 0, self.rows[rows], -1),
             sex=np.where(rows >= 0, self.sex[rows], ""),
+            on_x=None if self.on_x is None else np.where(rows >= 0, self.on_x[rows], np.nan),
         )
 
     def chunks(self, size: int = CHUNK) -> Iterator[tuple[int, Alleles]]:

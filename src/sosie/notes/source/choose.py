@@ -30,6 +30,7 @@ OTHERS = frozenset(
     {".xlsx", ".xls", ".ods", ".xlsb", ".sas7bdat", ".xpt", ".sav", ".zsav", ".dta", ".duckdb", ".db", ".sqlite"}
     | {".dcm", ".dicom", ".ima", ".nii", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".zip", ".tar", ".tgz"}
     | {".vcf", ".bcf", ".bed", ".bim", ".fam", ".pgen", ".pvar", ".psam", ".bam", ".cram"}
+    | {".tbi", ".csi", ".bgz", ".bgzf", ".zst"}
     | {".yaml", ".yml", ".key", ".toml"}
 )
 """Files of other modalities, and what configures a run: no notes, and no problem either."""
@@ -136,8 +137,8 @@ def _by_content(head: bytes) -> Format | None:
 
 
 def _image(head: bytes, name: str) -> bool:
-    """Tell whether a file is an image, under whatever name: another modality reads it, and tells its problems."""
-    compressed = head.startswith(b"\x1f\x8b") and name.lower().endswith((".nii.gz", ".tar.gz", ".dcm.gz"))
+    """Tell whether a file is another modality's, under whatever name: that one reads it, and tells its problems."""
+    compressed = head.startswith(b"\x1f\x8b") and name.lower().endswith((".nii.gz", ".tar.gz", ".dcm.gz", ".vcf.gz"))
     return compressed or head[128:132] == b"DICM" or head.startswith(_IMAGES)
 
 

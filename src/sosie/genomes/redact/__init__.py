@@ -1,0 +1,1 @@
+"""The pseudonymised copy of genomes: names and what headers tell are replaced, genotypes stay as they are."""
