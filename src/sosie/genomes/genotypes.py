@@ -84,6 +84,8 @@ class GenomesPart:
     sex : ndarray of str, shape (patients,)
         ``F``, ``M`` or nothing, as the source says.
     notices : tuple of str
+    panel : GenomesPart, optional
+        People of a public panel at the same variants, who take the cohort's place in the model of haplotypes.
     """
 
     keys: tuple[str, ...]
@@ -94,6 +96,7 @@ class GenomesPart:
     form: Form
     sex: NDArray[np.str_] = field(repr=False)
     notices: tuple[str, ...] = ()
+    panel: GenomesPart | None = field(default=None, repr=False)
 
     @property
     def present(self) -> Mask:

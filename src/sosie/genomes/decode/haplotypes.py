@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sosie.cohort import Floats, Mask, Rows
 from sosie.genomes.decode.pools import Pool
 from sosie.genomes.decode.recipe import Recipe
-from sosie.genomes.genotypes import Alleles
+from sosie.genomes.genotypes import MISSING, Alleles
 
 CHUNK_BYTES = 64_000_000
 IN_MEMORY = 500_000_000
@@ -33,15 +33,13 @@ class Wanted:
         Row of the variant.
     first : int
         Row from which donors are sought among its carriers.
-    carried : ndarray of uint8, shape (haplotypes of the source,)
-    alleles : ndarray of int8, shape (doubles, 2)
+    doses : ndarray of int8, shape (doubles,)
         What each double must bear, -1 for any.
     """
 
     site: int
     first: int
-    carried: Alleles = field(repr=False)
-    alleles: NDArray[np.int8] = field(repr=False)
+    doses: NDArray[np.int8] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,8 @@ class Ground:
         Variants both of whose alleles enough patients carry.
     fixed : ndarray of uint8, shape (variants,)
         The allele that doubles bear at the others.
+    phased : bool
+        Whether haplotypes are known; doubles are drawn dose by dose where they are not.
     """
 
     alleles: Alleles = field(repr=False)
@@ -68,6 +68,7 @@ class Ground:
     morgans: Floats = field(repr=False)
     kept: Mask = field(repr=False)
     fixed: Alleles = field(repr=False)
+    phased: bool = True
 
 
 def draw(
@@ -85,6 +86,7 @@ def draw(
     salt = np.uint64(rng.integers(2**63))
     walkers = [_Walker.of(pool, ground, recipe, k, rng) for pool in pools]
     threads = min(len(walkers), os.cpu_count() or 1) if variants * 2 * doubles > THREADED else 1
+    marks = [_Mark.of(each, ground, doubles, rng) for each in wanted]
     chunk = max(CHUNK_BYTES // max(ground.alleles.shape[1], 1), 1)
     with ThreadPoolExecutor(max(threads, 1)) as crew:
         for first, last in _runs(ground.contig):
@@ -95,7 +97,7 @@ def draw(
                 sites = start + np.flatnonzero(ground.kept[start:stop])
                 out[start:stop] = ground.fixed[start:stop, None]
                 rows = np.asarray(ground.alleles[sites])
-                task = _Task(rows, sites, _leaps(ground.morgans, sites, recipe), wanted, salt)
+                task = _Task(rows, sites, _leaps(ground.morgans, sites, recipe), marks, salt)
 
                 def go(walker: _Walker, task: _Task = task) -> tuple[Rows, Alleles]:
                     return walker.columns, walker.walk(task)
@@ -110,8 +112,29 @@ class _Task:
     rows: Alleles
     sites: Rows
     leaps: Floats
-    wanted: Sequence[Wanted]
+    marks: Sequence[_Mark]
     salt: np.uint64
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A trait variant as the walk sees it: who carries what, and what each double's symbols must be."""
+
+    site: int
+    first: int
+    carried: Alleles
+    symbols: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, wanted: Wanted, ground: Ground, doubles: int, rng: np.random.Generator) -> _Mark:
+        row = np.asarray(ground.alleles[wanted.site])
+        doses = wanted.doses
+        if not ground.phased:
+            missing = (row[::2] == MISSING) | (row[1::2] == MISSING)
+            return cls(wanted.site, wanted.first, np.where(missing, MISSING, row[::2] + row[1::2]), doses[:, None])
+        one = rng.integers(2, size=doubles)
+        pair = np.column_stack([doses - (doses == 1) * (1 - one), doses - (doses == 1) * one])
+        return cls(wanted.site, wanted.first, row, np.where(doses[:, None] == 2, 1, pair).astype(np.int8))
 
 
 @dataclass
@@ -123,21 +146,24 @@ class _Walker:
     columns: Rows
     least: NDArray[np.int32]
     recipe: Recipe
+    whole: bool
     random: NDArray[np.uint64]
 
     @classmethod
     def of(cls, pool: Pool, ground: Ground, recipe: Recipe, k: int, rng: np.random.Generator) -> _Walker:
-        people = ground.people[pool.donors]
-        donors = np.column_stack([2 * people, 2 * people + 1]).ravel()
+        people, whole = ground.people[pool.donors], not ground.phased
+        donors = people if whole else np.column_stack([2 * people, 2 * people + 1]).ravel()
         columns = np.column_stack([2 * pool.doubles, 2 * pool.doubles + 1]).ravel()
+        walks = len(pool.doubles) if whole else len(columns)
+        needed = k + rng.exponential(max(recipe.context - 1.0, 0.0) * k, walks).astype(np.int64)
         # Twice as many haplotypes as patients: so many belong to that many patients at least.
-        needed = k + rng.exponential(max(recipe.context - 1.0, 0.0) * k, len(columns)).astype(np.int64)
-        least = np.minimum(2 * needed, len(donors)).astype(np.int32)
-        return cls(pool, donors, columns, least, recipe, rng.integers(2**63, size=1).astype(np.uint64))
+        least = np.minimum(needed if whole else 2 * needed, len(donors)).astype(np.int32)
+        random = rng.integers(2**63, size=1).astype(np.uint64)
+        return cls(pool, donors, columns, least, recipe, whole, random)
 
     def begin(self) -> None:
         """Start a contig: nothing is known of anybody yet."""
-        n, doubles = len(self.donors), len(self.columns)
+        n, doubles = len(self.donors), len(self.least)
         self.order, self.since = np.arange(n, dtype=np.int32), np.zeros(n, dtype=np.int32)
         self.low, self.high = np.zeros(doubles, dtype=np.int32), np.full(doubles, n, dtype=np.int32)
         self.site = 0
@@ -147,19 +173,18 @@ class _Walker:
         from sosie.genomes.decode.kernels import walk
 
         sites = task.sites
-        out = np.empty((len(sites), len(self.columns)), dtype=np.uint8)
+        out = np.empty((len(sites), len(self.least)), dtype=np.uint8)
         active, here = np.full((2, len(sites)), -1, dtype=np.int32)
-        for at, each in enumerate(task.wanted):
+        for at, each in enumerate(task.marks):
             inside = (sites >= each.first) & (sites <= each.site)
             active[inside & (active < 0)] = at
             here[sites == each.site] = at
             active[sites == each.site] = at
-        carried = np.array([each.carried for each in task.wanted], dtype=np.uint8).reshape(
-            len(task.wanted), task.rows.shape[1]
-        )
-        alleles = [each.alleles[self.pool.doubles].ravel() for each in task.wanted]
+        carried = np.array([each.carried for each in task.marks], dtype=np.uint8)
+        symbols = [each.symbols[self.pool.doubles].ravel() for each in task.marks]
         walk(
             task.rows,
+            self.whole,
             self.donors,
             self.order,
             self.since,
@@ -173,14 +198,17 @@ class _Walker:
             task.salt,
             self.recipe.mutation,
             active,
-            carried,
-            np.array(alleles, dtype=np.int8).reshape(len(task.wanted), len(self.columns)),
+            carried.reshape(len(task.marks), -1 if task.marks else 1),
+            np.array(symbols, dtype=np.int8).reshape(len(task.marks), len(self.least)),
             here,
             self.random,
             out,
         )
         self.site += len(sites)
-        return out
+        if not self.whole:
+            return out
+        # The phase of what was never phased carries nothing: alternative alleles stand second, as files write them.
+        return np.stack([out == 2, out >= 1], axis=2).astype(np.uint8).reshape(len(sites), -1)
 
 
 def _leaps(morgans: Floats, sites: Rows, recipe: Recipe) -> Floats:

@@ -4,6 +4,8 @@ Donors are kept sorted by their alleles read backwards from where the walk stand
 transform: Durbin 2014, doi:10.1093/bioinformatics/btu014, algorithms 1 and 2), so that those who share the recent
 alleles of a double are neighbours: an interval of the order. A double draws its next allele from its interval, which
 is widened, by forgetting the oldest alleles, until it holds as many donors as this double needs.
+
+A donor is a haplotype, or, where nobody knows the phase, a person, whose symbols are doses.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSING = 255
+SYMBOLS = 3
 _TRIES = 24
 _compiled: Callable[[Any], Any] = numba.njit(nogil=True, cache=True)
 
@@ -53,6 +56,7 @@ def widen(low: int, high: int, since: NDArray[np.int32]) -> tuple[int, int]:
 @_compiled
 def walk(
     alleles: NDArray[np.uint8],
+    whole: bool,
     donors: NDArray[np.int64],
     order: NDArray[np.int32],
     since: NDArray[np.int32],
@@ -77,8 +81,10 @@ def walk(
     Parameters
     ----------
     alleles : ndarray of uint8, shape (sites, haplotypes of the source)
+    whole : bool
+        Whether donors are people and symbols doses.
     donors : ndarray of int64, shape (donors,)
-        Columns of ``alleles``.
+        Columns of ``alleles``, or people.
     order, since : ndarray of int32, shape (donors,)
         Donors by their reversed recent alleles; the site since which each has those of the one before it.
     low, high, least : ndarray of int32, shape (doubles,)
@@ -93,9 +99,9 @@ def walk(
         Chance that an allele is written as the other one.
     active : ndarray of int32, shape (sites,)
         Trait (row of ``carried`` and ``wanted``) whose donors are sought from here on, -1 for none.
-    carried : ndarray of uint8, shape (traits, haplotypes of the source)
+    carried : ndarray of uint8, shape (traits, haplotypes or people of the source)
     wanted : ndarray of int8, shape (traits, doubles)
-        Allele that a double must bear, -1 for any.
+        Symbol that a double must bear, -1 for any.
     here : ndarray of int32, shape (sites,)
         Trait that stands at the site itself, -1 for none.
     state : ndarray of uint64, shape (1,)
@@ -104,11 +110,13 @@ def walk(
     """
     n, doubles = len(donors), len(low)
     column = np.empty(n, np.uint8)
-    zeros = np.empty(n + 1, np.int32)
-    order_one, since_one = np.empty(n, np.int32), np.empty(n, np.int32)
+    before = np.zeros((SYMBOLS, n + 1), np.int32)
+    first = np.zeros(SYMBOLS, np.int32)
+    other_order, other_since = np.empty((SYMBOLS, n), np.int32), np.empty((SYMBOLS, n), np.int32)
     for s in range(len(alleles)):
-        row = alleles[s]
-        _read(row, donors, order, column, zeros)
+        _read(alleles[s], whole, donors, order, column, before)
+        first[1] = before[0, n]
+        first[2] = first[1] + before[1, n]
         trait = active[s]
         stands = here[s]
         for d in range(doubles):
@@ -127,43 +135,50 @@ def walk(
                 drawn = np.uint8(wanted[stands, d])
             shown = drawn
             if mutation > 0.0 and stands < 0 and _next(state) < mutation:
-                shown = np.uint8(1 - drawn)
+                shown = np.uint8(1) if drawn != 1 else np.uint8(2 * (whole and _next(state) < 0.5))
             out[s, d] = shown
-            if drawn == 0:
-                low[d], high[d] = zeros[low[d]], zeros[high[d]]
-            else:
-                low[d] = zeros[n] + low[d] - zeros[low[d]]
-                high[d] = zeros[n] + high[d] - zeros[high[d]]
-        _sort(column, order, since, order_one, since_one, site + s)
+            low[d] = first[drawn] + before[drawn, low[d]]
+            high[d] = first[drawn] + before[drawn, high[d]]
+        _sort(column, order, since, other_order, other_since, site + s)
         for d in range(doubles):
             while high[d] - low[d] < least[d] and (low[d] > 0 or high[d] < n):
                 low[d], high[d] = widen(low[d], high[d], since)
 
 
 @_compiled
+def _symbol(row: NDArray[np.uint8], whole: bool, donor: int) -> int:
+    """Return the symbol of a donor at a site, -1 where it is missing."""
+    if not whole:
+        return -1 if row[donor] == MISSING else np.int64(row[donor])
+    one, other = row[2 * donor], row[2 * donor + 1]
+    return -1 if one == MISSING or other == MISSING else np.int64(one) + np.int64(other)
+
+
+@_compiled
 def _read(
     row: NDArray[np.uint8],
+    whole: bool,
     donors: NDArray[np.int64],
     order: NDArray[np.int32],
     column: NDArray[np.uint8],
-    zeros: NDArray[np.int32],
+    before: NDArray[np.int32],
 ) -> None:
-    """Read a site in the order of the donors; an allele that is missing is taken from the one before in the order."""
+    """Read a site in the order of the donors; what is missing is taken from the one before in the order."""
     n = len(donors)
-    last = np.uint8(0)
+    last = 0
     for i in range(n):
-        allele = row[donors[order[i]]]
-        if allele != MISSING:
-            last = allele
+        symbol = _symbol(row, whole, donors[order[i]])
+        if symbol >= 0:
+            last = symbol
             break
-    zeros[0] = 0
     for i in range(n):
-        allele = row[donors[order[i]]]
-        if allele == MISSING:
-            allele = last
-        last = allele
-        column[i] = allele
-        zeros[i + 1] = zeros[i] + (1 - np.int32(allele))
+        symbol = _symbol(row, whole, donors[order[i]])
+        if symbol < 0:
+            symbol = last
+        last = symbol
+        column[i] = symbol
+        for each in range(SYMBOLS):
+            before[each, i + 1] = before[each, i] + (symbol == each)
 
 
 @_compiled
@@ -171,28 +186,27 @@ def _sort(
     column: NDArray[np.uint8],
     order: NDArray[np.int32],
     since: NDArray[np.int32],
-    order_one: NDArray[np.int32],
-    since_one: NDArray[np.int32],
+    other_order: NDArray[np.int32],
+    other_since: NDArray[np.int32],
     site: int,
 ) -> None:
-    """Sort the donors by one more allele: a stable partition."""
+    """Sort the donors by one more symbol: a stable partition."""
     n = len(order)
-    zero, one = 0, 0
-    after = np.int32(site + 1)
-    last_zero, last_one = after, after
+    count = np.zeros(SYMBOLS, np.int32)
+    last = np.full(SYMBOLS, site + 1, np.int32)
     for i in range(n):
-        last_zero = max(last_zero, since[i])
-        last_one = max(last_one, since[i])
-        if column[i] == 0:
-            order[zero], since[zero] = order[i], last_zero
-            zero += 1
-            last_zero = np.int32(0)
-        else:
-            order_one[one], since_one[one] = order[i], last_one
-            one += 1
-            last_one = np.int32(0)
-    for i in range(one):
-        order[zero + i], since[zero + i] = order_one[i], since_one[i]
+        for each in range(SYMBOLS):
+            last[each] = max(last[each], since[i])
+        symbol = column[i]
+        at = count[symbol]
+        other_order[symbol, at], other_since[symbol, at] = order[i], last[symbol]
+        count[symbol] += 1
+        last[symbol] = 0
+    place = 0
+    for symbol in range(SYMBOLS):
+        for at in range(count[symbol]):
+            order[place], since[place] = other_order[symbol, at], other_since[symbol, at]
+            place += 1
 
 
 @_compiled
