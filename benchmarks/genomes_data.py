@@ -29,7 +29,7 @@ def thousand(folder: Path = DATA) -> GenomesPart | None:
     return part_of(np.ascontiguousarray(alleles), contig, np.array([int(line[1]) for line in legend]))
 
 
-def simulated(people: int, sites: int, seed: int = 7, length: float = 6e7) -> GenomesPart:
+def simulated(people: int, sites: int, seed: int = 7, length: float = 2e7) -> GenomesPart:
     """Simulate three populations that split, grew and mixed (out of Africa in outline), and keep common variants.
 
     Populations split 2,900 and 1,500 generations ago; the third is a mixture of both others since 15 generations

@@ -12,8 +12,10 @@ import numpy as np
 
 from sosie.cohort import Floats, Rows
 
-GROUP = 50
+GROUP = 25
 """Doubles of a group, at most."""
+AIMS = 3
+"""Times that a group aims at its people."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,16 @@ def pools(doubles: Floats, people: Floats, size: int, rng: np.random.Generator) 
     rng : numpy.random.Generator
         Breaks ties.
     """
+    order = rng.permutation(len(people))
     found = []
     for group in _parted(doubles, np.arange(len(doubles))):
         middle = doubles[group].mean(axis=0)
-        distance = ((people - middle) ** 2).sum(axis=1)
-        order = rng.permutation(len(people))
-        nearest = order[np.argsort(distance[order], kind="stable")[:size]]
+        aim = middle
+        for _ in range(AIMS):
+            distance = ((people[order] - aim) ** 2).sum(axis=1)
+            nearest = order[np.argsort(distance, kind="stable")[:size]]
+            # The people nearest to the rim of a crowd lie inwards of it: aim as far outwards.
+            aim = aim + middle - people[nearest].mean(axis=0)
         found.append(Pool(group, np.sort(nearest)))
     return found
 
