@@ -33,7 +33,7 @@ from markupsafe import Markup
 
 from sosie.cohort import Finding
 from sosie.evidence import Evidence
-from sosie.report import account, criteria, exposure, joint, notes, plots, survival_plots, svg, utility
+from sosie.report import account, criteria, exposure, genomes, joint, notes, plots, survival_plots, svg, utility
 from sosie.report.frontier import frontier
 from sosie.report.reading import text
 from sosie.report.red_team import red_team
@@ -106,6 +106,7 @@ def render(evidence: Evidence, findings: Sequence[Finding] = (), language: Langu
         frontier=frontier(evidence, say),
         utility=measured,
         notes=notes.read(evidence.utility.get("notes"), say),
+        genomes=genomes.read(evidence.utility.get("genomes"), say),
         joint=joint.read(evidence.utility.get("cohort"), say),
         charts=() if measured is None else charts(measured, say),
     )
