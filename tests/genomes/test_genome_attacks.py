@@ -45,7 +45,8 @@ def test_distances_are_alleles_apart() -> None:
 
 def test_exact_frequencies_are_found_by_likelihood(lines: list[np.ndarray]) -> None:
     found = likelihood.membership(*(doses(lines[at]) for at in (0, 1, 0, 2)))
-    assert found["plain"] > 0.75 and found["matched"] > 0.75
+    assert found["plain"] > 0.75
+    assert found["matched"] > 0.75
 
 
 def test_strangers_are_not_found_by_likelihood(lines: list[np.ndarray]) -> None:
@@ -57,14 +58,17 @@ def test_copies_share_whole_genomes(lines: list[np.ndarray]) -> None:
     contig = np.zeros(400, dtype=np.int16)
     copied = segments.membership(lines[0], lines[1], lines[0], contig)
     free = segments.membership(lines[0], lines[1], lines[3], contig)
-    assert copied["auc"] == 1.0 and copied["members"] == 400 and free["auc"] < 0.62
+    assert copied["auc"] == 1.0
+    assert copied["members"] == 400
+    assert free["auc"] < 0.62
 
 
 def test_a_copy_is_kin_of_a_half_and_a_child_of_a_quarter(lines: list[np.ndarray]) -> None:
     child = np.column_stack([lines[0][:, 0], lines[1][:, 0]])
     both = doses(np.hstack([lines[0][:, :2], child]))
     found = kinship.closest(both, doses(lines[0]))
-    assert found[0] == 0.5 and 0.1 < found[1] < 0.4
+    assert found[0] == 0.5
+    assert 0.1 < found[1] < 0.4
 
 
 def test_strangers_are_no_kin(lines: list[np.ndarray]) -> None:
@@ -76,5 +80,7 @@ def test_copies_look_too_near_to_their_patients(lines: list[np.ndarray]) -> None
     rng = np.random.default_rng(3)
     copied = adversarial.privacy_loss(doses(lines[0]), doses(lines[1]), doses(lines[0]), rng)
     free = adversarial.privacy_loss(doses(lines[0]), doses(lines[1]), doses(lines[3]), rng)
-    assert copied["train"] == 0.0 and copied["loss"] > 0.3
-    assert 0.4 < free["train"] < 0.6 and abs(free["loss"]) < 0.12
+    assert copied["train"] == 0.0
+    assert copied["loss"] > 0.3
+    assert 0.4 < free["train"] < 0.6
+    assert abs(free["loss"]) < 0.12

@@ -16,7 +16,8 @@ def test_the_view_of_doubles_has_the_columns_of_the_patients() -> None:
 def test_patients_without_a_genome_are_seen_to_lack_it() -> None:
     part = generated.cohort(people=40).take(np.array([0, -1, 2]))
     seen = view(part, Manifest())(part).values
-    assert seen[:, 0].tolist() == [1.0, 0.0, 1.0] and np.isnan(seen[1, 1:]).all()
+    assert seen[:, 0].tolist() == [1.0, 0.0, 1.0]
+    assert np.isnan(seen[1, 1:]).all()
 
 
 def test_the_view_shows_a_copied_genome() -> None:
@@ -24,13 +25,15 @@ def test_the_view_shows_a_copied_genome() -> None:
     members, others = whole.take(np.arange(60)), whole.take(np.arange(60, 120))
     look = view(whole, Manifest())
     scores = Proximity.of(look(whole)).score(look(members), np.random.default_rng(0))
-    assert len(others.keys) == 60 and (scores[:60, 0].min() > scores[60:, 0].max())
+    assert len(others.keys) == 60
+    assert scores[:60, 0].min() > scores[60:, 0].max()
 
 
 def test_a_cohort_is_like_itself() -> None:
     part = generated.cohort()
     told = compare(part, part, Manifest(), np.random.default_rng(0))
-    assert told["frequencies"]["r"] == 1.0 and told["linkage"]["pair_r"] == 1.0  # type: ignore[index]
+    assert told["frequencies"]["r"] == 1.0
+    assert told["linkage"]["pair_r"] == 1.0
     assert abs(told["structure"]["frechet"]) < 1e-6  # type: ignore[index]
 
 
@@ -43,4 +46,5 @@ def test_the_plot_of_the_structure_shows_cells_of_enough_people() -> None:
     part = generated.cohort()
     told = compare(part, part, Manifest(), np.random.default_rng(0))
     cells = told["structure"]["grid"]["original"]  # type: ignore[index]
-    assert cells and min(count for _, _, count in cells) >= Manifest().k
+    assert cells
+    assert min(count for _, _, count in cells) >= Manifest().k

@@ -1,3 +1,4 @@
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +35,7 @@ def test_doubles_keep_linkage_between_neighbours() -> None:
     doubles, _ = made(part)
     both = [generated.doses(each) for each in (part, doubles)]
     common = np.flatnonzero((both[0].std(axis=0) > 0.4) & (both[1].std(axis=0) > 0.3))
-    near = [(a, b) for a, b in zip(common, common[1:], strict=False) if b == a + 1]
+    near = [(a, b) for a, b in itertools.pairwise(common) if b == a + 1]
     r = [[abs(np.corrcoef(each[:, a], each[:, b])[0, 1]) for a, b in near] for each in both]
     assert np.corrcoef(*r)[0, 1] > 0.8
 
@@ -75,7 +76,8 @@ def test_rare_doses_are_published_as_the_nearest_common_one() -> None:
 def test_patients_without_a_genome_have_doubles_without() -> None:
     part = generated.cohort().take(np.r_[np.arange(100), np.full(20, -1)])
     doubles, values = made(part)
-    assert (values[:, 0] == part.present).all() and (doubles.present == part.present).all()
+    assert (values[:, 0] == part.present).all()
+    assert (doubles.present == part.present).all()
     assert (doubles.sex[~doubles.present] == "").all()
 
 
@@ -89,7 +91,8 @@ def test_missing_alleles_are_filled_in() -> None:
     lines = generated.alleles(120, 100, np.random.default_rng(5))
     lines[np.random.default_rng(6).random(lines.shape) < 0.05] = MISSING
     doubles, values = made(generated.part(lines))
-    assert set(np.unique(doubles.alleles)) <= {0, 1} and np.isfinite(values).all()
+    assert set(np.unique(doubles.alleles)) <= {0, 1}
+    assert np.isfinite(values).all()
 
 
 def test_a_panel_takes_the_place_of_the_cohort() -> None:
@@ -100,7 +103,8 @@ def test_a_panel_takes_the_place_of_the_cohort() -> None:
     rng = np.random.default_rng(0)
     codec = GenomesCodec.fit(replace(part, panel=panel), Manifest(), rng)
     doubles = codec.decode(codec.encode(part), Cohort(()), rng)
-    assert len(codec.places) == 150 and (doubles.alleles[5] == 0).all()
+    assert len(codec.places) == 150
+    assert (doubles.alleles[5] == 0).all()
 
 
 def test_a_panel_whose_alleles_stand_the_other_way_round_is_turned() -> None:

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 
 from sosie.genomes.attacks.segments import longest
@@ -10,7 +12,7 @@ def sorted_slowly(lines: np.ndarray, until: int) -> tuple[np.ndarray, np.ndarray
     """Return the order of haplotypes by reversed alleles before a site, and since when each shares the one before."""
     order = np.array(sorted(range(lines.shape[1]), key=lambda h: (tuple(lines[:until, h][::-1]), h)))
     since = [until]
-    for one, other in zip(order, order[1:], strict=False):
+    for one, other in itertools.pairwise(order):
         apart = np.flatnonzero(lines[:until, one] != lines[:until, other])
         since.append(int(apart[-1]) + 1 if len(apart) else 0)
     return order, np.array(since)
@@ -34,7 +36,8 @@ def test_donors_are_sorted_by_their_recent_alleles() -> None:
     lines = generated.alleles(20, 60, np.random.default_rng(0))
     _, order, since, _, _ = walked(lines, 4)
     slow = sorted_slowly(lines, 60)
-    assert (order == slow[0]).all() and (since[1:] == slow[1][1:]).all()
+    assert (order == slow[0]).all()
+    assert (since[1:] == slow[1][1:]).all()
 
 
 def test_the_interval_of_a_double_holds_those_who_share_its_longest_context() -> None:

@@ -1,4 +1,7 @@
-"""Kinship of doubles with patients (KING-robust: Manichaikul et al. 2010, doi:10.1093/bioinformatics/btq559, eq. 11)."""
+"""Kinship of doubles with patients.
+
+KING-robust: Manichaikul et al. 2010, doi:10.1093/bioinformatics/btq559, equation 11.
+"""
 
 from __future__ import annotations
 

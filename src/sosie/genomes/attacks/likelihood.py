@@ -1,4 +1,4 @@
-"""Membership by likelihood: is a person's genotype likelier under the doubles' frequencies than under a reference's?
+"""Membership by likelihood: a person's genotype under the doubles' frequencies and under a reference's.
 
 Homer et al. 2008 (doi:10.1371/journal.pgen.1000167) as a likelihood ratio (Sankararaman et al. 2009,
 doi:10.1038/ng.436), against a reference of the same population, or of each person's own ancestry: frequencies are then

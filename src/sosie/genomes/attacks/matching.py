@@ -16,9 +16,7 @@ _compiled: Callable[[Any], Any] = numba.njit(nogil=True, cache=True)
 
 
 @_compiled
-def match(
-    alleles: NDArray[np.uint8], people: int, contig: NDArray[np.int16], found: NDArray[np.int32]
-) -> None:
+def match(alleles: NDArray[np.uint8], people: int, contig: NDArray[np.int16], found: NDArray[np.int32]) -> None:
     """Find for each of the first haplotypes its longest match with one of the later ones, into ``found``."""
     sites, n = alleles.shape
     order, since = np.arange(n).astype(np.int32), np.zeros(n, np.int32)
@@ -44,9 +42,7 @@ def match(
 
 
 @_compiled
-def _note(
-    order: NDArray[np.int32], since: NDArray[np.int32], people: int, site: int, found: NDArray[np.int32]
-) -> None:
+def _note(order: NDArray[np.int32], since: NDArray[np.int32], people: int, site: int, found: NDArray[np.int32]) -> None:
     """Look from each haplotype to the nearest double before it and after it in the order."""
     n = len(order)
     start = np.int32(site + 1)

@@ -1,4 +1,4 @@
-"""Membership by the nearest double: are those whom doubles were made from closer to a double than others are?"""
+"""Membership by the nearest double: those whom doubles were made from may be closer to one than others are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Association of variants with a phenotype: do doubles give the effects and the top hits that patients give?"""
+"""Association of variants with a phenotype: effects and top hits of patients and of doubles."""
 
 from __future__ import annotations
 

@@ -29,5 +29,3 @@ def common(counts: NDArray[np.int64], k: int, rng: np.random.Generator) -> tuple
     """
     needed = k + rng.exponential(k, len(counts)).astype(np.int64)
     return np.asarray(counts.min(axis=1) >= needed), (counts[:, 1] > counts[:, 0]).astype(np.uint8)
-
-

@@ -17,7 +17,9 @@ from sosie.errors import ManifestError
 from sosie.genomes.dosage import Singles, dosages
 from sosie.genomes.genotypes import MISSING, GenomesPart, Variants
 
-UNKNOWN = "genomes: variants: {name!r} is none of the variants of the source (an identifier, or contig:position:ref:alt)"
+UNKNOWN = (
+    "genomes: variants: {name!r} is none of the variants of the source (an identifier, or contig:position:ref:alt)"
+)
 UNREAD = "genomes: scores: {name}: {reason}"
 
 
