@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from genomes_data import alleles_of, simulated, thousand, with_alleles
+from genomes_data import alleles_of, mixed, simulated, thousand, with_alleles
 from layout import show
 
 from sosie import doubles
@@ -103,8 +103,8 @@ def frontier(asked: argparse.Namespace) -> str:
 
 def speed(asked: argparse.Namespace) -> str:
     """Wall and processor time of one decoding, in seconds."""
-    part = simulated(asked.patients, asked.variants, seed=asked.seed, length=1e8)
     rng = np.random.default_rng(0)
+    part = mixed(asked.patients, asked.variants, rng)
     codec = GenomesCodec.fit(part, Manifest(), rng)
     block = codec.encode(part)
     few = codec.encode(part.take(np.arange(50)))

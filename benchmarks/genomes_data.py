@@ -67,6 +67,15 @@ def simulated(people: int, sites: int, seed: int = 7, length: float = 2e7) -> Ge
     )
 
 
+def mixed(people: int, sites: int, rng: np.random.Generator, founders: int = 200, piece: int = 500) -> GenomesPart:
+    """Return mosaics of founders, for timing: their linkage is that of nobody."""
+    stock = rng.random((sites, founders)) < rng.beta(0.5, 0.5, sites)[:, None]
+    lines = np.empty((sites, 2 * people), dtype=np.uint8)
+    for start in range(0, sites, piece):
+        lines[start : start + piece] = stock[start : start + piece, rng.integers(founders, size=2 * people)]
+    return part_of(lines, np.zeros(sites, dtype=np.int16), 1_000 * np.arange(1, sites + 1))
+
+
 def part_of(alleles: np.ndarray, contig: np.ndarray, position: np.ndarray) -> GenomesPart:
     """Return genotypes without names."""
     people = alleles.shape[1] // 2

@@ -27,6 +27,8 @@ from sosie.manifest import Manifest
 
 REACH = 0.005
 """Morgans before a trait variant from which donors are sought among its carriers."""
+LEAST_POOL, PARTS = 4, 3
+"""A pool holds at least so many times k people, and otherwise at most one in so many of all."""
 PANEL_SEED = 0
 """A public panel is read the same way whatever the cohort."""
 
@@ -98,7 +100,8 @@ class GenomesCodec:
         """Return the genotypes of the doubles."""
         sampled = self.block.read(block)
         count = int(sampled.present.sum())
-        groups = pools(sampled.numbers / self.unit, self.places, self.recipe.pool, rng)
+        size = min(self.recipe.pool, max(LEAST_POOL * self.k, len(self.places) // PARTS))
+        groups = pools(sampled.numbers / self.unit, self.places, size, rng)
         alleles = draw(self.ground, groups, count, self._wanted(sampled), self.recipe, self.k, rng)
         for at, trait in enumerate(self.block.traits):
             if not self.ground.kept[trait.site]:

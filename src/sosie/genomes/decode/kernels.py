@@ -24,7 +24,7 @@ _compiled: Callable[[Any], Any] = numba.njit(nogil=True, cache=True)
 
 
 @_compiled
-def _next(state: NDArray[np.uint64]) -> float:
+def _next(state: NDArray[np.uint64]) -> Any:
     """Return a uniform number in [0, 1): splitmix64 (Steele et al. 2014, doi:10.1145/2714064.2660195)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
     return _mix(state[0])
@@ -149,9 +149,9 @@ def walk(
 def _symbol(row: NDArray[np.uint8], whole: bool, donor: int) -> int:
     """Return the symbol of a donor at a site, -1 where it is missing."""
     if not whole:
-        return -1 if row[donor] == MISSING else np.int64(row[donor])
+        return -1 if row[donor] == MISSING else int(row[donor])
     one, other = row[2 * donor], row[2 * donor + 1]
-    return -1 if one == MISSING or other == MISSING else np.int64(one) + np.int64(other)
+    return -1 if one == MISSING or other == MISSING else int(one) + int(other)
 
 
 @_compiled

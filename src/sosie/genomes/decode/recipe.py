@@ -27,7 +27,7 @@ class Recipe:
     """
 
     context: float = 1.5
-    pool: int = 200
+    pool: int = 150
     heard: float = 1.0
     stretch: int = 200
     leaps: float = 0.0

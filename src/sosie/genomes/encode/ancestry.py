@@ -21,7 +21,7 @@ COMMON = 0.05
 LINKED = 0.4
 NEAR = 8
 """Variants kept before it that a candidate is compared with."""
-MOST_AXES = 8
+MOST_AXES = 4
 PATIENTS_PER_AXIS = 150
 _SPARE, _POWERS = 8, 2
 
