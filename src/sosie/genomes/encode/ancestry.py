@@ -46,7 +46,7 @@ class Ancestry:
     @property
     def axes(self) -> int:
         """Number of coordinates."""
-        return self.loadings.shape[1]
+        return int(self.loadings.shape[1])
 
     @classmethod
     def fit(cls, part: GenomesPart, axes: int, rng: np.random.Generator) -> Ancestry:
@@ -70,7 +70,7 @@ class Ancestry:
     def coordinates(self, part: GenomesPart) -> Floats:
         """Return the coordinates of the patients who have a genome, shape (patients, axes)."""
         seen = (dosages(part, self.sites, self.centre) - self.centre) / self.scale
-        return np.asarray(seen @ self.loadings, dtype=np.float64) / max(np.sqrt(len(self.sites)), 1.0)
+        return np.asarray(seen @ self.loadings / max(np.sqrt(len(self.sites)), 1.0), dtype=np.float64)
 
 
 def axes_for(patients: int) -> int:

@@ -77,7 +77,7 @@ def doses_at(part: GenomesPart, site: int) -> Floats:
     people = part.rows[part.rows >= 0]
     row = np.asarray(part.alleles[site])
     one, other = row[2 * people], row[2 * people + 1]
-    doses = one.astype(np.float64) + other
+    doses: Floats = np.asarray(one.astype(np.float64) + other)
     doses[(one == MISSING) | (other == MISSING)] = np.nan
     return doses
 
