@@ -4,6 +4,7 @@ python benchmarks/genomes.py table                    asked beside measured, 805
 python benchmarks/genomes.py table --set msprime      one set
 python benchmarks/genomes.py frontier --set 805       over the settings
 python benchmarks/genomes.py speed                    1,000 people, 100,000 variants
+python benchmarks/genomes.py small                    100 patients, alone and with a public panel of 1,000 people
 python benchmarks/genomes.py gate --patients 1000     the leave-out attack on doubles' genotypes
 
 People are parted at random: half of them patients, a quarter tested as others, a quarter the attacker's reference.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from genomes_data import alleles_of, mixed, simulated, thousand, with_alleles
@@ -66,7 +68,7 @@ def main() -> None:
     """Print the table that was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     questions = parser.add_subparsers(required=True)
-    for name, answer in (("table", table), ("frontier", frontier), ("speed", speed), ("gate", gate)):
+    for name, answer in (("table", table), ("frontier", frontier), ("speed", speed), ("small", small), ("gate", gate)):
         one = questions.add_parser(name)
         one.add_argument("--set", choices=("805", "msprime", "both"), default="both")
         one.add_argument("--seed", type=int, default=2, help="split, and panel, other than those settings came from")
@@ -114,6 +116,28 @@ def speed(asked: argparse.Namespace) -> str:
     seconds = time.perf_counter() - clock, time.process_time() - spent
     row = (f"{asked.patients} x {len(part.variants)}", f"{seconds[0]:.1f}", f"{seconds[1]:.1f}", "<= 30 wall, 2 cores")
     return show("Decoding", ("people x variants", "seconds", "processor seconds", "asked"), [row])
+
+
+def small(asked: argparse.Namespace) -> str:
+    """100 patients, whose doubles know the cohort alone, or a public panel of other people."""
+    rows = []
+    for name, part in _sets(asked):
+        order = np.random.default_rng(asked.seed).permutation(len(part.keys))
+        patients, others, reference = (part.take(np.sort(rows)) for rows in np.split(order[:500], [100, 300]))
+        panel = part.take(np.sort(order[-min(1_000, len(order) - 500) :]))
+        doses = [(each[:, ::2] + each[:, 1::2]).T for each in map(alleles_of, (patients, others, reference))]
+        for source in ("cohort", "panel"):
+            cohort = patients if source == "cohort" else replace(patients, panel=panel)
+            made = ours(DEFAULT)(cohort, np.random.default_rng(asked.seed))
+            theirs = (made[:, ::2] + made[:, 1::2]).T
+            near = nearest.membership(alleles_of(patients), alleles_of(others), made)
+            likely = likelihood.membership(*(each.astype(np.float64) for each in (*doses[:2], theirs, doses[2])))
+            r = correlation(doses[0].mean(axis=0), theirs.mean(axis=0)) or 0.0
+            varied = float((theirs.std(axis=0) > 0).mean())
+            figures = (r, varied, near["doses"], near["haplotypes"], likely["plain"], likely["matched"])
+            rows.append((name, source, *(f"{value:.3f}" for value in figures)))
+    attacks = ("AUC nearest, doses", "AUC nearest, haplotypes", "AUC likelihood, plain", "matched")
+    return show("100 patients", ("set", "haplotypes of", "AF r", "variants that vary", *attacks), rows)
 
 
 def gate(asked: argparse.Namespace) -> str:
