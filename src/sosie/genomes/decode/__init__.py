@@ -1,0 +1,1 @@
+"""From the sampled vectors of doubles to their haplotypes."""

@@ -1,0 +1,1 @@
+"""From the genotypes of patients to their block of the patient vector."""
