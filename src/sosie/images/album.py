@@ -24,7 +24,7 @@ from sosie.images.naming import ROOT
 from sosie.images.owners import Owners
 from sosie.images.pictures import Pictures, gathered
 from sosie.images.small import SIDE, Small, small
-from sosie.stream import Problem
+from sosie.stream import Described, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +83,14 @@ class ImagesPart:
         keys = tuple(self.keys[row] if row >= 0 else "" for row in rows)
         people = tuple(self.people[row] for row in rows) if self.people else ()
         return replace(self, keys=keys, pictures=taken, people=people)
+
+    def described(self) -> Described:
+        """Return what the headers of doubles say to the other parts of the cohort; of patients nothing is kept."""
+        n = len(self.keys)
+        if len(self.people) != n:
+            return Described([""] * n, np.full(n, np.nan))
+        age = np.array([np.nan if person.age is None else person.age for person in self.people])
+        return Described([person.sex if person.sex in ("F", "M") else "" for person in self.people], age)
 
 
 def read(place: Path, manifest: Manifest) -> ImagesPart:

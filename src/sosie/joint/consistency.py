@@ -23,6 +23,7 @@ DAYS = 2.0
 RELATIVE = 0.02
 """By which a quoted figure may differ from the one it quotes: it was rounded."""
 SHOWN = 5
+TINY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,10 @@ def _compared(one: Described, other: Described) -> Iterator[tuple[str, Mask, Mas
         yield "problem", known, np.array([not set(left) & set(right) for left, right in pairs])
     for name in one.measures.keys() & other.measures.keys():
         left, right = one.measures[name], other.measures[name]
-        if left.unit.casefold() == right.unit.casefold():
+        if _plain(left.unit) == _plain(right.unit):
             largest = np.fmax(np.abs(left.values), np.abs(right.values))
-            yield from _near(name, left.values, right.values, RELATIVE * largest)
+            rounding = np.fmax(_rounding(left.values), _rounding(right.values))
+            yield from _near(name, left.values, right.values, np.fmax(RELATIVE * largest, rounding))
 
 
 def _near(name: str, left: Floats | None, right: Floats | None, most: Any) -> Iterator[tuple[str, Mask, Mask]]:
@@ -98,6 +100,16 @@ def _near(name: str, left: Floats | None, right: Floats | None, most: Any) -> It
         return
     gap = np.abs(left - right)
     yield name, np.isfinite(gap), gap > most + 1e-9
+
+
+def _plain(unit: str) -> str:
+    return unit.casefold().replace("µ", "u").replace("μ", "u").replace(" ", "")
+
+
+def _rounding(values: Floats) -> Floats:
+    """Return by how much each figure may have been rounded, as its decimals tell: a quoted one often is."""
+    whole, tenth = np.abs(values - np.round(values)), np.abs(values - np.round(values, 1))
+    return np.where(whole < TINY, 0.5, np.where(tenth < TINY, 0.05, 0.0)) + TINY
 
 
 def _rule(name: str, names: tuple[str, str], known: Mask, differs: Mask, keys: tuple[str, ...]) -> Rule:

@@ -10,6 +10,8 @@ from sosie.cohort import Floats, Rows
 from sosie.notes.doubles.shape import Shape
 from sosie.notes.encode import View
 
+WEEKS = 14.0
+"""Days within which the first note follows the beginning of a story that is told."""
 UNDATED = 737_791.0
 """A day of 2021, as an ordinal, where no note of the cohort tells one."""
 
@@ -51,10 +53,21 @@ class Days:
         """A day in the middle."""
         return float(np.median(self.first.knots)) if self.first else UNDATED
 
-    def draw(self, counts: Rows, rng: np.random.Generator) -> Floats:
-        """Draw the day of every note of doubles, in order for each, shape (notes,)."""
+    def draw(self, counts: Rows, rng: np.random.Generator, told: Floats, followed: Floats) -> Floats:
+        """Draw the day of every note of doubles, in order for each, shape (notes,).
+
+        Parameters
+        ----------
+        counts : ndarray of int64, shape (doubles,)
+        rng : numpy.random.Generator
+        told, followed : ndarray of float64, shape (doubles,)
+            Day on which the double's story begins, as an ordinal, and its length; NaN where another part does not tell.
+            The first note is then written in its first weeks, and none after its end.
+        """
         total = int(counts.sum())
         start = self.first.draw(len(counts), rng) if self.first else np.full(len(counts), UNDATED)
+        early = told + np.floor(np.minimum(rng.random(len(counts)) * WEEKS, np.nan_to_num(followed, nan=WEEKS)))
+        start = np.where(np.isnan(told), start, early)
         gap = self.gap.draw(total, rng) if self.gap else np.full(total, 30.0)
         begins = np.cumsum(counts) - counts
         gap[begins[counts > 0]] = 0.0
@@ -62,4 +75,5 @@ class Days:
         if not total:
             return np.zeros(0)
         from_start = start - run[np.minimum(begins, total - 1)]
-        return np.asarray(np.floor(np.repeat(from_start, counts) + run))
+        days = np.floor(np.repeat(from_start, counts) + run)
+        return np.asarray(np.fmin(days, np.repeat(told + followed, counts)))

@@ -54,6 +54,7 @@ class Drawn:
     codec: NotesCodec
     sex: Rows
     age: Floats
+    told: people.People
     statements: Statements
     level: Rows
     double: Rows
@@ -77,6 +78,7 @@ class Drawn:
             age = np.where(np.isnan(age), spread, np.where(np.isnan(told.age), block.ranges[0].held(age), age))
         features = block.features(values)
         statements = codec.stated.draw(block, values, features, rng)
+        codec.stated.heed(statements, block, told)
         asked = np.nan_to_num(values[:, 0], nan=1.0)
         count: Rows = np.clip(np.round(asked), block.least, block.most).astype(np.int64)
         double = np.repeat(np.arange(len(values)), count)
@@ -90,8 +92,8 @@ class Drawn:
         pool = _pool(codec, statements, categories)
         lasting = np.array([kind == MEASUREMENT for kind, _ in categories], dtype=bool)
         paths = chain.draw(shared, scores, needs, lasting, chain.Asked(level, double, pool), rng)
-        day = codec.days.draw(count, rng)
-        return cls(codec, sex.astype(np.int64), age, statements, level, double, day, paths)
+        day = codec.days.draw(count, rng, told.start, told.followed)
+        return cls(codec, sex.astype(np.int64), age, told, statements, level, double, day, paths)
 
     def write(self, rng: np.random.Generator) -> Written:
         """Write all notes."""
@@ -132,6 +134,7 @@ class Drawn:
         last = float(self.day[starts[at + 1] - 1]) if starts[at] < starts[at + 1] else codec.days.usual
         age = float(self.age[at])
         born = last - (age if np.isfinite(age) else AGED) * 365.25 - next(shares) * 365.0
+        born = float(self.told.born[at]) if np.isfinite(self.told.born[at]) else born
         person = Person(codec.checker.names(code), SEXES[self.sex[at]], born, stream)
         facts: dict[tuple[str, str], list[str]] = {}
         for place in np.flatnonzero(self.statements.has[at]):
@@ -156,6 +159,7 @@ class Drawn:
             shapes,
             codec.words,
             shares,
+            frozenset(name for name, results in self.told.measures.items() if np.isfinite(results[at])),
         )
 
     def _document(self, at: int, note: int, text: str) -> Document:

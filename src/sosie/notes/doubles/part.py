@@ -10,6 +10,7 @@ from sosie.cohort import Rows
 from sosie.notes.document import Document
 from sosie.notes.doubles.corpus import Corpus
 from sosie.notes.doubles.form import Form
+from sosie.stream import Described
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class NotesPart:
     filled: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     wrote: tuple[frozenset[str], ...] = field(default=(), repr=False)
     notices: tuple[str, ...] = ()
+
+    def described(self) -> Described:
+        """Return what the texts say of each patient to the other parts of the cohort (`telling`)."""
+        from sosie.notes import telling
+
+        return telling.described(self.documents)
 
     def take(self, rows: Rows) -> NotesPart:
         """Return the notes of some patients; a row of -1 is a patient without any."""

@@ -12,11 +12,14 @@ import numpy as np
 
 from sosie.cohort import Floats, Mask, Rows
 from sosie.notes.doubles.corpus import Corpus, Site
+from sosie.notes.doubles.people import People
 from sosie.notes.doubles.profile import HOLDS, NEGATED, PROBLEM, TREATMENT
 from sosie.notes.doubles.shape import Shape
 from sosie.notes.doubles.tilt import Tilt
 from sosie.notes.encode import DENIED, THERE, Block, View
+from sosie.notes.facts import Status
 
+PRESENT = str(Status.PRESENT)
 WITHIN = 0.3
 """Standard deviation of a measurement within a patient, in those of the cohort."""
 
@@ -107,6 +110,27 @@ class Stated:
             else:
                 measured[:, at] = np.where(told[:, at], distribution.draw(len(values), rng), np.nan)
         return Statements(has, measured)
+
+    def heed(self, statements: Statements, block: Block, told: People) -> None:
+        """Make doubles state what their other parts say: results are quoted, the problem that is coded is named.
+
+        A problem of those that are coded for somebody, which neither the block nor the code of a double says, is not
+        stated of it.
+        """
+        for at, name in enumerate(self.measures):
+            if name in told.measures:
+                mine, values = told.measures[name], statements.values[:, at]
+                statements.values[:, at] = np.where(np.isnan(values) | np.isnan(mine), values, mine)
+        if not told.problems:
+            return
+        coded = frozenset(code for codes in told.problems for code in codes)
+        in_block = {one.code for one in block.facts if one.kind == PROBLEM}
+        for at, site in enumerate(self.facts):
+            if site.kind != PROBLEM or site.status != PRESENT or site.code not in coded:
+                continue
+            mine = np.array([site.code in codes for codes in told.problems])
+            has = statements.has[:, at]
+            statements.has[:, at] = np.logical_or(has, mine) if site.code in in_block else mine
 
     def _obey(self, has: Mask, block: Block, values: Floats) -> None:
         """Make the facts of the block what it says, and let nothing be both held and denied."""

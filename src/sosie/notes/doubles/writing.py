@@ -76,6 +76,8 @@ class Writer:
         Of each fact.
     shares : iterator of float
         Random, in [0, 1).
+    quoted : frozenset of str
+        Measurements whose values are results that stand elsewhere: they are told as they are.
     """
 
     language: str
@@ -87,6 +89,7 @@ class Writer:
     shapes: Mapping[str, Shape]
     words: Mapping[str, Sequence[str]]
     shares: Iterator[float]
+    quoted: frozenset[str] = frozenset()
     wrote: set[str] = field(default_factory=set)
     """What was filled in and is no fact: invented names and numbers, dates, figures."""
     _told: set[Told] = field(default_factory=set)
@@ -205,12 +208,14 @@ class Writer:
 
     def _measured(self, code: str) -> float:
         shape, value = self.shapes[code], self.values[code]
+        if code in self.quoted:
+            return value
         spread = shape.spread * WITHIN
         return shape.near(value + spread * (next(self.shares) + next(self.shares) + next(self.shares) - 1.5) * 2.0)
 
     def _figure(self, filler: Filler, value: float) -> str:
         shape = filler.shape
-        held = value if filler.site.kind in AGES else shape.near(value)
+        held = value if filler.site.kind in AGES or filler.site.code in self.quoted else shape.near(value)
         return chosen(filler.odds, filler.spellings, next(self.shares)).write(held * filler.ratio)
 
     def _date(self, filler: Filler) -> str:
