@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sosie.fictitious import genome_file, letters, omop, patients, radiographs
+from sosie.fictitious import genome_file, omop, patients, radiographs
 from sosie.fictitious.letters import PROBLEMS
 
 if TYPE_CHECKING:
     import polars as pl
 
 KEY = "key"
-_FIGURE = re.compile(r"Hémoglobine\s*:\s*(\d+[,.]?\d*)")
+_LETTER = re.compile(r"(?:double-)?0*(\d+)[-_]")
 _OPAQUE = re.compile(r"\bopacité", re.IGNORECASE)
 LUNG = ((0.58, 0.76), (0.16, 0.4))
 """Rows and columns, as shares of the film, where an opacity lies."""
@@ -101,23 +101,28 @@ def _timeline(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _notes(folder: Path) -> dict[str, dict[str, Any]]:
-    """What the discharge letters quote: the haemoglobin, the main problem, an opacity, the grammatical gender."""
+    """What letters quote: the haemoglobin, the first problem that can be a main one, an opacity, the sex."""
+    from sosie.notes import languages
+    from sosie.notes.facts import FactKind, Status, extract
+
+    language = languages.load("fr")
+    mains = {code[:3]: code for code in PROBLEMS}
     found: dict[str, dict[str, Any]] = {}
-    for path in sorted((folder / letters.FOLDER).glob("*.txt")):
-        key = path.stem.partition("_")[0]
+    for path in sorted(folder.rglob("*.txt")):
+        named = _LETTER.match(path.name)
+        if named is None:
+            continue
         text = path.read_text(encoding="utf-8")
-        said = found.setdefault(key, {})
-        figure = _FIGURE.search(text)
-        if figure:
-            said.setdefault("letter_haemoglobin", float(figure[1].replace(",", ".")))
+        said = found.setdefault(named[1], {})
         if "radiographie" in text:
             said.setdefault("letter_opaque", float(_OPAQUE.search(text) is not None))
-        problems = [code for code, words in PROBLEMS.items() if f"pour {words}" in text]
-        if len(problems) == 1:
-            said.setdefault("letter_problem", problems[0])
-        genders = {name for name, word in (("F", "Madame"), ("M", "Monsieur")) if word in text}
-        if len(genders) == 1:
-            said.setdefault("letter_woman", float(genders == {"F"}))
+        for mention in extract(text, language):
+            if mention.kind is FactKind.MEASUREMENT and mention.code == "haemoglobin":
+                said.setdefault("letter_haemoglobin", mention.value)
+            elif mention.kind is FactKind.PROBLEM and mention.status is Status.PRESENT and mention.code in mains:
+                said.setdefault("letter_problem", mains[mention.code])
+            elif mention.kind is FactKind.SEX:
+                said.setdefault("letter_woman", float(mention.code == "F"))
     return found
 
 

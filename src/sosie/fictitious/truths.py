@@ -88,8 +88,9 @@ def _survival(rows: pl.DataFrame) -> list[Truth]:
         decades=(pl.col("age") - 65) / 10,
         cancer=pl.col("diagnosis").is_in(list(lives.CANCERS)).cast(pl.Float64),
     ).drop_nulls()
+    varying = [name for name in planted if data.height and data[name].n_unique() > 1]
     try:
-        fitted = CoxPHFitter().fit(data.to_pandas(), "months", "dead")
+        fitted = CoxPHFitter().fit(data.select("months", "dead", *varying).to_pandas(), "months", "dead")
     except Exception:  # what singular or empty data make it raise
         return empty
     return [
@@ -99,6 +100,8 @@ def _survival(rows: pl.DataFrame) -> list[Truth]:
             low=float(fitted.params_[name] - Z * fitted.standard_errors_[name]),
             high=float(fitted.params_[name] + Z * fitted.standard_errors_[name]),
         )
+        if name in varying
+        else one
         for one, name in zip(empty, planted, strict=True)
     ]
 

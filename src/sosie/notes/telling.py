@@ -15,18 +15,21 @@ from sosie.cohort import Floats
 from sosie.notes import languages
 from sosie.notes.document import Document
 from sosie.notes.doubles.profile import SEXES
-from sosie.notes.facts import FactKind, extract
+from sosie.notes.facts import FactKind, Status, extract
 from sosie.notes.facts.loinc import usual
 from sosie.notes.facts.measures import measures
 from sosie.notes.redact.words import spoken
 from sosie.stream import Described, Measured
 
+_HELD = (Status.PRESENT, Status.HISTORY)
+
 
 def described(documents: Sequence[Sequence[Document]]) -> Described:
-    """Return the sex and the first figure of each measure that notes say of each patient."""
+    """Return the sex, the problems and the first figure of each measure that notes say of each patient."""
     n = len(documents)
     sex = [""] * n
     found: dict[str, Floats] = {}
+    problems: list[list[str]] = [[] for _ in documents]
     for at, mine in enumerate(documents):
         votes: Counter[str] = Counter()
         for document in sorted(mine, key=_written):
@@ -34,6 +37,8 @@ def described(documents: Sequence[Sequence[Document]]) -> Described:
             for mention in extract(document.text, language):
                 if mention.kind is FactKind.SEX and mention.code in SEXES:
                     votes[mention.code] += 1
+                elif mention.kind is FactKind.PROBLEM and mention.status in _HELD:
+                    problems[at].append(mention.code)
                 elif mention.kind is FactKind.MEASUREMENT and mention.value is not None:
                     values = found.setdefault(mention.code, np.full(n, np.nan))
                     values[at] = mention.value if np.isnan(values[at]) else values[at]
@@ -42,7 +47,7 @@ def described(documents: Sequence[Sequence[Document]]) -> Described:
             sex[at] = ranked[0][0]
     codes, units = usual(), measures()
     told = {codes[name]: Measured(values, units[name].unit) for name, values in found.items() if name in codes}
-    return Described(sex, np.full(n, np.nan), measures=told)
+    return Described(sex, np.full(n, np.nan), measures=told, problems=problems)
 
 
 def _written(document: Document) -> int:
