@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -83,8 +83,7 @@ class Genomes:
         """Learn what genomes share; how many patients each thing needs is drawn, at k or above."""
         from sosie.genomes.codec import GenomesCodec  # type: ignore[import-not-found,unused-ignore]
 
-        codec: Codec = GenomesCodec.fit(part, manifest, rng)
-        return codec
+        return cast("Codec", GenomesCodec.fit(part, manifest, rng))
 
     def observe(self, part: GenomesPart, manifest: Manifest) -> Callable[[GenomesPart], Vectors]:
         """Return the attacker's view of genotypes."""
