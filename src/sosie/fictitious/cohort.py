@@ -69,7 +69,9 @@ def manifest(given: Lives, modalities: Collection[str]) -> Manifest:
         patient="id_patient",
         targets=(target,),
         notes={"*": NotesManifest(path=letters.PATTERN)} if "notes" in modalities else {},
-        genomes=GenomesManifest(variants=traits) if "genomes" in modalities else GenomesManifest(),
+        genomes=GenomesManifest(variants=traits, panel=genome_file.PUBLIC)
+        if "genomes" in modalities
+        else GenomesManifest(),
         purpose=PURPOSE,
         recipient="Anyone",
     )
@@ -82,5 +84,6 @@ def _require_ours(directory: Path) -> None:
     found = directory / FILE_NAME
     if not found.is_file() or load(found).purpose != PURPOSE:
         raise ManifestError(f"{directory}: the folder holds other files; name a new or an empty folder")
-    for each in (omop.FOLDER, letters.FOLDER, radiographs.FOLDER, Path(genome_file.NAME).parts[0]):
+    genomes = (Path(name).parts[0] for name in (genome_file.NAME, genome_file.PUBLIC))
+    for each in (omop.FOLDER, letters.FOLDER, radiographs.FOLDER, *genomes):
         shutil.rmtree(directory / each, ignore_errors=True)

@@ -22,7 +22,9 @@ ANCESTORS = 24
 FOUNDERS = 160
 """Haplotypes of each population from which the patients' are drawn."""
 SHARE = 0.15
-"""Of patients of the second population."""
+"""Of people of the second population."""
+PANEL = 400
+"""People of the public panel, who are of the same populations and none of the patients."""
 SWITCHES = 0.003
 MUTATION = 0.05
 LEAST, MOST = 0.3, 0.5
@@ -42,12 +44,15 @@ class Genomes:
     position : ndarray of int64, shape (variants,)
     traits : tuple of int
         The variant of cholesterol and the one of diabetes.
+    panel : ndarray of uint8, shape (variants, 2 * PANEL)
+        Haplotypes of the people of a public panel.
     """
 
     alleles: NDArray[np.uint8]
     contig: NDArray[np.int64]
     position: NDArray[np.int64]
     traits: tuple[int, int]
+    panel: NDArray[np.uint8]
 
     @property
     def dosage(self) -> Floats:
@@ -70,16 +75,19 @@ def genomes(patients: int, rng: np.random.Generator) -> Genomes:
     contig = np.sort(np.arange(len(kept)) % len(CONTIGS))
     steps = rng.integers(50, 2 * SPACING, len(kept))
     position = np.concatenate([10_000 + np.cumsum(steps[contig == one]) for one in range(len(CONTIGS))])
-    second = rng.random(patients) < SHARE
-    alleles = np.empty((len(kept), 2 * patients), dtype=np.uint8)
-    for column in range(2 * patients):
-        pool = pools[int(second[column // 2])]
-        alleles[:, column] = _mosaic(pool, SWITCHES, rng)
+    alleles = _people(pools, patients, rng)
     frequency = alleles.mean(axis=1)
     common = np.flatnonzero((frequency > LEAST) & (frequency < MOST))
     if len(common) < 2:
         common = np.argsort(np.abs(frequency - (LEAST + MOST) / 2))
-    return Genomes(alleles, contig, position, (int(common[0]), int(common[-1])))
+    return Genomes(alleles, contig, position, (int(common[0]), int(common[-1])), _people(pools, PANEL, rng))
+
+
+def _people(pools: list[NDArray[np.uint8]], count: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw people of both populations, shape (variants, 2 * count)."""
+    second = rng.random(count) < SHARE
+    mosaics = [_mosaic(pools[int(second[column // 2])], SWITCHES, rng) for column in range(2 * count)]
+    return np.column_stack(mosaics)
 
 
 def _conditionals(before: NDArray[np.uint8], more: int, rng: np.random.Generator) -> NDArray[np.uint8]:
