@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sosie import cli, manifest
+from sosie import cli, demo, manifest
 from sosie.evidence import CriterionId
 from sosie.fictitious import cohort as fiction
 from sosie.fictitious import patients
@@ -71,6 +71,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(trial, "LEAST_ROUNDS", trial.FEWEST_ROUNDS)
     monkeypatch.setattr(gate, "THRESHOLDS", dict.fromkeys(CriterionId, 10.0))
+    monkeypatch.setattr(demo, "MODALITIES", ("tables",))
     monkeypatch.setattr("sosie.report.pdf.write_pdf", lambda *given: False)
     return tmp_path
 
@@ -78,6 +79,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("command", commands())
 def test_the_commands_of_the_pages_run(command: str, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = shlex.split(command)[1:]
+    if "cohort/" in arguments:
+        fiction.build(desk / "cohort", 40, np.random.default_rng(4), ("tables", "timelines", "notes"))
     if arguments[0] == "demo":
         arguments += ["--patients", "60"]
     if arguments[0] == "verify":

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 from sosie import checkpoint, intake
 from sosie.checkpoint import Checkpoint
@@ -108,7 +109,7 @@ def look(opened: Opened, held: Source | None, settings: Settings, listener: List
     if held is not None:
         order = replace(order, knowledge=_known(held, None))
     return {
-        name: stream.inspect(Path(opened.place), opened.manifest, order, listener)
+        name: stream.inspect(_place(opened), opened.manifest, order, listener)
         for name, stream in opened.streams.items()
     }
 
@@ -131,7 +132,7 @@ def _streamed(opened: Opened, beside: Path, order: Order, kept: Checkpoint, list
     failed: list[UnreadableError] = []
     for name, stream in opened.streams.items():
         try:
-            tallies[name] = stream.copy(Path(opened.place), opened.manifest, beside, order, kept, listener)
+            tallies[name] = stream.copy(_place(opened), opened.manifest, beside, order, kept, listener)
         except UnreadableError as error:
             failed.append(error)
             tallies[name] = Tally(problems=(Problem(error.file, error.problem),), troubled=1)
@@ -140,6 +141,11 @@ def _streamed(opened: Opened, beside: Path, order: Order, kept: Checkpoint, list
     if failed and alone and len(failed) == len(opened.streams):
         raise failed[0]
     return tallies
+
+
+def _place(opened: Opened) -> Path:
+    """Return what a stream reads; an address reaches only the stream that recognised it, as it is."""
+    return cast("Path", opened.place) if isinstance(opened.place, str) else opened.place
 
 
 def _lasting(kept: Checkpoint) -> Pseudonyms:

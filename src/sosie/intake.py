@@ -124,11 +124,13 @@ class Opened:
 
     def _recognising(self, without: frozenset[Path], *, streamed: bool) -> dict[str, Modality]:
         copied = streams()
+        # Behind an address there are no files to share out: who knows the model of a database has it all.
+        taken = isinstance(self.place, str) and bool(self.streams)
         offered = {key: each for key, each in modalities().items() if streamed or key not in copied}
         return {
             key: each
             for key, each in offered.items()
-            if (key in self.streams if key in copied else each.recognises(self.place, without))
+            if (key in self.streams if key in copied else not taken and each.recognises(self.place, without))
         }
 
     def _read(self, found: Mapping[str, Modality], listener: Listener, jobs: int) -> Source:

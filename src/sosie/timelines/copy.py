@@ -93,7 +93,7 @@ class Timelines:
                 if target != sheet.name:
                     paths[sheet.name] = target
         if not count.documents:
-            raise UnreadableError(place.name, "no file of events could be read")
+            raise UnreadableError(Path(place).name, "no file of events could be read")
         return count.tally(paths)
 
 
@@ -150,7 +150,8 @@ class _Work:
 
     def _name(self, sheet: Sheet) -> str:
         """Return a name that changes with the file."""
-        path = self.root if self.root.is_file() else self.root / sheet.name
+        root = Path(self.root)
+        path = root if root.is_file() else root / sheet.name
         state = path.stat() if path.exists() else None
         told = "" if state is None else f"-{state.st_size}-{state.st_mtime_ns}"
         return sheet.name.replace("/", "%") + told
