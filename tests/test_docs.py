@@ -95,7 +95,8 @@ def test_the_python_of_the_pages_runs(page: Path, desk: Path) -> None:
     known: dict[str, Any] = {}
     for block in blocks(page, "python"):
         exec(compile(block, page.name, "exec"), known)
-    assert len(known["doubles"])
+    if any("doubles = " in block for block in blocks(page, "python")):
+        assert len(known["doubles"])
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "yaml")], ids=lambda page: page.name)

@@ -126,7 +126,7 @@ def test_the_evidence_that_is_written_is_the_one_returned(source: Path, tmp_path
     assert evidence.settings["seed"] == 0
     assert evidence.inputs[0].patients == N
     assert len(evidence.inputs[0].hmac_sha256) == 64
-    assert {"fit", "draw", "search", "attack", "compare"} == set(evidence.timing)
+    assert {"fit", "draw", "search", "attack", "compare", "finish"} == set(evidence.timing)
 
 
 def test_the_same_seed_makes_the_same_doubles(source: Path, tmp_path: Path, lenient: None) -> None:

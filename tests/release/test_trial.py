@@ -85,7 +85,9 @@ def test_a_trial_judges_every_criterion_that_needs_no_control(source: Source) ->
     assert {one.id for one in found.criteria} == {
         one
         for one in CriterionId
-        if not one.value.startswith(("membership.reference", "membership.shadow", "budget", "linkability.cross_modal"))
+        if not one.value.startswith(
+            ("membership.reference", "membership.shadow", "budget", "linkability.cross_modal", "singling_out.known")
+        )
     }
     assert found.privacy["attacked_patients"] == 60
     assert found.privacy["isolated_patients"] == 6
