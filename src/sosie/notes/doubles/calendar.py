@@ -66,7 +66,9 @@ class Days:
         """
         total = int(counts.sum())
         start = self.first.draw(len(counts), rng) if self.first else np.full(len(counts), UNDATED)
-        early = told + np.floor(np.minimum(rng.random(len(counts)) * WEEKS, np.nan_to_num(followed, nan=WEEKS)))
+        early = told + np.floor(
+            np.minimum(rng.random(len(counts)) * WEEKS, np.maximum(np.nan_to_num(followed, nan=WEEKS), 0.0))
+        )
         start = np.where(np.isnan(told), start, early)
         gap = self.gap.draw(total, rng) if self.gap else np.full(total, 30.0)
         begins = np.cumsum(counts) - counts
@@ -76,4 +78,4 @@ class Days:
             return np.zeros(0)
         from_start = start - run[np.minimum(begins, total - 1)]
         days = np.floor(np.repeat(from_start, counts) + run)
-        return np.asarray(np.fmin(days, np.repeat(told + followed, counts)))
+        return np.asarray(np.fmin(days, np.repeat(told + np.maximum(followed, 0.0), counts)))

@@ -14,6 +14,7 @@ from sosie.stream import Described, Describing
 
 EPOCH = 719_163
 """Ordinal of 1970-01-01."""
+FIRST, LAST = EPOCH - 62_000, EPOCH + 62_000
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,12 @@ def told(doubles: Cohort, n: int) -> People:
         for name, values in quoted(said.measures).items():
             measures[name] = _first(measures.get(name, unknown), values)
         problems = problems or said.problems
-    return People(sex, age, born, start, followed, measures, problems)
+    return People(sex, age, _dated(born), _dated(start), followed, measures, problems)
+
+
+def _dated(ordinals: Floats) -> Floats:
+    """Leave out days that no calendar of letters holds: a strongly noisy model may draw such."""
+    return np.where((ordinals >= FIRST) & (ordinals <= LAST), ordinals, np.nan)
 
 
 def _first(known: Floats, other: Floats) -> Floats:
