@@ -181,7 +181,7 @@ def _right(
 
     if len(np.unique(said[rows])) < FEWEST or len(np.unique(truth[where])) < FEWEST:
         return None
-    model = RidgeClassifier(alpha=10.0, class_weight="balanced").fit(learned[rows], said[rows])
+    model = RidgeClassifier(alpha=10.0, class_weight="balanced", solver="svd").fit(learned[rows], said[rows])
     return float(balanced_accuracy_score(truth[where], model.predict(tested[where])))
 
 
