@@ -43,5 +43,5 @@ class Setting:
         if self.synthesizer == "mixture":
             return Mixture(k=k, deflection=self.strength, jobs=jobs)
         if self.synthesizer == "marginals":
-            return Marginals(epsilon=self.strength)
+            return Marginals(epsilon=self.strength, tails=k)
         return Trees(k=k, leaf=2 * k, deflection=self.strength, jobs=jobs)

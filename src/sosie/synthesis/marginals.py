@@ -20,6 +20,7 @@ a weight would multiply what one patient moves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -52,6 +53,9 @@ class Marginals:
         Columns declared as targets, by name; the first that has few values splits every table.
     bounds : mapping of str to (float, float), optional
         Of numbers, by column name, beside those that the columns carry.
+    tails : int, optional
+        For releases that claim no epsilon: other bounds are the extremes that at least so many patients reach (how
+        many is drawn), which the attacks judge; noisy bounds of a hundred patients lie far outside of all of them.
     """
 
     def __init__(
@@ -61,7 +65,9 @@ class Marginals:
         delta: float | None = None,
         targets: Sequence[str] = (),
         bounds: Mapping[str, tuple[float, float]] | None = None,
+        tails: int | None = None,
     ) -> None:
+        self.tails = tails
         self.epsilon, self.delta, self.targets, self.bounds = epsilon, delta, tuple(targets), dict(bounds or {})
 
     def fit(self, vectors: Vectors, rng: np.random.Generator) -> MarginalsModel:
@@ -69,6 +75,8 @@ class Marginals:
         noise = Fast(rng)
         patients = count_patients(len(vectors), self.epsilon, noise)
         delta = self.delta if self.delta is not None else default_delta(patients)
+        if self.tails is not None:
+            vectors = _bounded(vectors, self.tails, rng)
         return self.measure(vectors, Budget(self.epsilon, delta, counted=COUNT * self.epsilon), noise, patients)
 
     def measure(self, vectors: Vectors, budget: Budget, noise: Noise, patients: float) -> MarginalsModel:
@@ -99,6 +107,18 @@ class Marginals:
         sigma = sqrt(len(columns) / (2 * CELLS * budget.left))
         cells = int(np.clip(2 ** round(np.log2(max(patients / (CELL_NOISE * sigma), 1.0))), *CELLS_RANGE))
         return tuple(lay(column, bounds.get(column.name), cells) for column in columns)
+
+
+def _bounded(vectors: Vectors, tails: int, rng: np.random.Generator) -> Vectors:
+    """Give the columns of numbers the extremes that enough patients reach for bounds, where they have none."""
+    columns = []
+    for column, values in zip(vectors.columns, vectors.values.T, strict=True):
+        known = np.sort(values[np.isfinite(values)])
+        if column.kind is Kind.NUMERIC and column.bounds is None and len(known):
+            at = min(tails + int(rng.exponential(tails)), (len(known) - 1) // 4)
+            column = replace(column, bounds=(float(known[at]), float(known[-1 - at])))
+        columns.append(column)
+    return replace(vectors, columns=tuple(columns))
 
 
 def count_patients(patients: int, epsilon: float, noise: Noise) -> float:
