@@ -84,6 +84,15 @@ def test_patients_without_pictures_are_a_class_where_they_are_many() -> None:
     assert not np.isnan(PatientCodec.fit(few, Cosine(4), RNG(0)).encode(few).values).any()
 
 
+def test_no_synthesizer_draws_levels_beyond_what_is_known_of_them() -> None:
+    some = pictures(30, RNG(0))
+    codec = PatientCodec.fit(some, Cosine(4), RNG(0))
+    block = codec.encode(some)
+    wild = Vectors(block.columns, np.where(np.arange(block.values.shape[1]) > 1, 1e8, block.values))
+    assert np.abs(codec.representation.encode(codec.decode(wild, RNG(1)).pixels)).max() < 5.0
+    assert all(column.bounds for column in block.columns[2:])
+
+
 def test_a_number_of_pictures_that_few_patients_have_is_not_drawn() -> None:
     some = pictures(30, RNG(0))
     patient = np.concatenate([some.patient, np.zeros(40, dtype=np.int64)])

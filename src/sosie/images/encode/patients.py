@@ -21,6 +21,8 @@ MOST_NORM = 1.25
 DOUBT = 4.0
 SHRUNK = 0.5
 """Part of what sets a patient apart that the vector tells; the rest is scatter."""
+FARTHEST = 1.0
+"""Of what a level may be, known without looking at any patient: latents are near 1 where they are large."""
 LADDER = 2.0
 """Variances are told as powers of it, the upper or the lower one by chance."""
 
@@ -81,7 +83,8 @@ class PatientCodec:
     @property
     def columns(self) -> tuple[Column, ...]:
         """Columns of the block."""
-        levels = (Column(f"{NAME}.z{at}", Kind.NUMERIC) for at in range(self.representation.width))
+        bounds = (-FARTHEST, FARTHEST)
+        levels = (Column(f"{NAME}.z{at}", Kind.NUMERIC, bounds=bounds) for at in range(self.representation.width))
         kind = Column(f"{NAME}.class", Kind.CATEGORICAL, len(self.labels) + self.absent)
         return (Column(f"{NAME}.count", Kind.NUMERIC, bounds=(0.0, float(self.most)), step=1.0), kind, *levels)
 
@@ -96,7 +99,7 @@ class PatientCodec:
         levels = self._levels(pictures)
         far = np.linalg.norm(levels, axis=1, keepdims=True)
         levels = levels * np.minimum(1.0, self.reach / np.maximum(far, 1e-12))
-        levels = np.where(there, levels, np.nan if self.absent else 0.0)
+        levels = np.clip(np.where(there, levels, np.nan if self.absent else 0.0), -FARTHEST, FARTHEST)
         typical = len(self.labels) if self.absent else int(np.bincount(pictures.label, minlength=1).argmax())
         main = np.where(there[:, 0], pictures.counts.argmax(axis=1), typical)
         counts = np.where(there | self.absent, np.minimum(number, self.most), 1)
@@ -108,7 +111,7 @@ class PatientCodec:
         most = block.values[:, 1]
         without = np.isnan(most) | (most >= len(self.labels))
         count = np.where(without, 0, np.clip(count, 1, self.most))
-        levels = np.nan_to_num(block.values[:, 2:])
+        levels = np.clip(np.nan_to_num(block.values[:, 2:]), -FARTHEST, FARTHEST)
         patient = np.repeat(np.arange(len(block)), count)
         chances = np.cumsum(self.mixed[most[patient].astype(np.int64)], axis=1)
         label = (rng.random(len(patient))[:, None] > chances[:, :-1]).sum(axis=1)
