@@ -197,6 +197,7 @@ def test_demo_builds_a_cohort_then_anonymizes_it(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(pipeline, "anonymize", lambda *given: seen.extend(given) or evidence())
     assert cli.run(["demo", "--out", str(tmp_path), "--patients", "30"]) == 0
     assert seen[:2] == [tmp_path / "cohort", tmp_path / "doubles"]
+    assert not (tmp_path / "cohort" / "omop").exists()
     assert (tmp_path / "cohort" / "patients.csv").read_text(encoding="utf-8").count("\n") == 31
 
 

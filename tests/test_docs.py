@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sosie import cli, demo, manifest
+from sosie import cli, manifest
 from sosie.evidence import CriterionId
 from sosie.fictitious import cohort as fiction
 from sosie.fictitious import patients
@@ -71,7 +71,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(trial, "LEAST_ROUNDS", trial.FEWEST_ROUNDS)
     monkeypatch.setattr(gate, "THRESHOLDS", dict.fromkeys(CriterionId, 10.0))
-    monkeypatch.setattr(demo, "MODALITIES", ("tables",))
     monkeypatch.setattr("sosie.report.pdf.write_pdf", lambda *given: False)
     return tmp_path
 

@@ -223,7 +223,12 @@ def verify(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.")] = Path("demo"),
-    patients: Annotated[int, typer.Option("--patients", min=1, metavar="N", help="Size of the cohort.")] = 2000,
+    patients: Annotated[
+        int | None, typer.Option("--patients", min=1, metavar="N", help="Size of the cohort; 2000 of tables, else 100.")
+    ] = None,
+    modalities: Annotated[
+        str | None, typer.Option("--modalities", metavar="LIST", help="tables,timelines,notes,images,genomes, or all.")
+    ] = None,
     lang: Lang = Language.EN,
     as_json: Json = False,
     jobs: Jobs = 0,
@@ -235,8 +240,8 @@ def demo(
     console = Console(lang, as_json)
     with console.progress() as listener:
         settings = Settings(jobs=jobs, language=lang.value)
-        shown = fiction.anonymized(out, patients, settings, listener)
-    story = [console.say("demo.cohort", patients=patients, path=shown.cohort)]
+        shown = fiction.anonymized(out, patients, settings, listener, fiction.wanted(modalities))
+    story = [console.say("demo.cohort", patients=shown.patients, path=shown.cohort)]
     story += [console.say("demo.try", path=shown.cohort), *summary.of_self_test(shown.tested, console), ""]
     _conclude(shown.evidence, out / "doubles", console, story)
 
