@@ -4,7 +4,6 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 from sosie.stream import Order
 from sosie.timelines.copy import Timelines
-from sosie.timelines.events import Code, Group, TimelinesPart
+from sosie.timelines.events import Code, Group
 from sosie.timelines.source.fhir import Fhir
+from tests.timelines.same import assert_same_events
 
 EMPTY = Manifest()
 FHIR = Fhir()
@@ -138,17 +138,6 @@ def folder(place: Path, *, packed: bool = False) -> Path:
     return place
 
 
-def _same(part: TimelinesPart, again: TimelinesPart) -> None:
-    for field in fields(part.events):
-        mine, theirs = getattr(part.events, field.name), getattr(again.events, field.name)
-        if field.name in ("code", "text"):
-            words = ("codes", "texts")[field.name == "text"]
-            kept = [(*getattr(part, words), None)[at] for at in mine]
-            assert kept == [(*getattr(again, words), None)[at] for at in theirs], field.name
-        else:
-            np.testing.assert_array_equal(mine, theirs, field.name)
-
-
 def _written(place: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for path in place.glob("*.ndjson") for line in path.read_text().splitlines()]
 
@@ -174,7 +163,7 @@ def test_events_know_their_visit(tmp_path: Path) -> None:
 def test_a_bulk_export_comes_back_as_it_was(tmp_path: Path, packed: bool) -> None:
     part = FHIR.read(folder(tmp_path / "bulk", packed=packed), EMPTY)
     FHIR.write(part, tmp_path / "out")
-    _same(part, FHIR.read(tmp_path / "out", EMPTY))
+    assert_same_events(part, FHIR.read(tmp_path / "out", EMPTY))
     assert part.people.equals(FHIR.read(tmp_path / "out", EMPTY).people)
 
 
@@ -189,7 +178,7 @@ def test_bundles_come_back_as_bundles_under_other_names(tmp_path: Path) -> None:
     part = FHIR.read(tmp_path / "in", EMPTY)
     FHIR.write(part, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir())[0] == "patient-1.json"
-    _same(part, FHIR.read(tmp_path / "out", EMPTY))
+    assert_same_events(part, FHIR.read(tmp_path / "out", EMPTY))
 
 
 def test_what_is_written_is_valid_and_refers_to_what_is_there(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """HL7 v2 results are read as events, written as messages under a made-up identity, and copied."""
 
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,9 @@ from sosie.manifest import Manifest
 from sosie.pseudonyms import Pseudonyms
 from sosie.stream import Order
 from sosie.timelines.copy import Timelines
-from sosie.timelines.events import Code, Group, TimelinesPart
+from sosie.timelines.events import Code, Group
 from sosie.timelines.source.hl7 import Hl7
+from tests.timelines.same import assert_same_events
 
 EMPTY = Manifest()
 HL7 = Hl7()
@@ -56,17 +56,6 @@ def _source(place: Path, **options: object) -> Path:
     return place
 
 
-def _same(part: TimelinesPart, again: TimelinesPart) -> None:
-    for field in fields(part.events):
-        mine, theirs = getattr(part.events, field.name), getattr(again.events, field.name)
-        if field.name in ("code", "text"):
-            words = ("codes", "texts")[field.name == "text"]
-            kept = [(*getattr(part, words), None)[at] for at in mine]
-            assert kept == [(*getattr(again, words), None)[at] for at in theirs], field.name
-        else:
-            np.testing.assert_array_equal(mine, theirs, field.name)
-
-
 def test_results_visits_and_patients_are_read(tmp_path: Path) -> None:
     part = HL7.read(_source(tmp_path), EMPTY)
     assert part.keys == ("IPP0", "IPP1", "IPP2")
@@ -84,7 +73,7 @@ def test_messages_come_back_as_they_were(tmp_path: Path, options: dict[str, obje
     part = HL7.read(_source(tmp_path / "in", **options), EMPTY)
     HL7.write(part, tmp_path / "out")
     again = HL7.read(tmp_path / "out", EMPTY)
-    _same(part, again)
+    assert_same_events(part, again)
     assert part.people.equals(again.people)
     assert (b"\x0b" in (tmp_path / "out" / "lab.hl7").read_bytes()) is ("framed" in options)
 
@@ -94,7 +83,7 @@ def test_each_message_tells_its_separators(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     swapped = text().replace("|", "!").replace("^", "*").replace("~", "+").replace("&", "%")
     (tmp_path / "other" / "lab.hl7").write_text(swapped, newline="")
-    _same(plain, HL7.read(tmp_path / "other", EMPTY))
+    assert_same_events(plain, HL7.read(tmp_path / "other", EMPTY))
 
 
 def test_doubles_bear_a_made_up_identity(tmp_path: Path) -> None:

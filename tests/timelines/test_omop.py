@@ -2,7 +2,6 @@
 
 import os
 import zipfile
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from sosie.timelines.events import Code, Group, TimelinesPart
 from sosie.timelines.source.omop import Omop, database, tables
 from sosie.timelines.source.omop.check import accepts, check
 from tests.timelines import clinic
+from tests.timelines.same import assert_same_events
 
 EMPTY = Manifest()
 OMOP = Omop()
@@ -29,17 +29,6 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def part(source: Path) -> TimelinesPart:
     return OMOP.read(source, EMPTY)
-
-
-def assert_same_events(part: TimelinesPart, again: TimelinesPart) -> None:
-    for field in fields(part.events):
-        mine, theirs = getattr(part.events, field.name), getattr(again.events, field.name)
-        if field.name in ("code", "text"):
-            words = ("codes", "texts")[field.name == "text"]
-            kept = [(*getattr(part, words), None)[at] for at in mine]
-            assert kept == [(*getattr(again, words), None)[at] for at in theirs], field.name
-        else:
-            np.testing.assert_array_equal(mine, theirs, field.name)
 
 
 def test_persons_are_read_with_their_facts(part: TimelinesPart) -> None:

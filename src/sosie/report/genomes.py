@@ -12,16 +12,8 @@ from markupsafe import Markup
 
 from sosie.report import genome_plots, svg
 from sosie.report.reading import mapping, number, text
+from sosie.report.sides import Row
 from sosie.report.words import Words
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table, in words; a figure of both sides stands under the doubles."""
-
-    name: str
-    real: str
-    doubles: str
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sosie.report.notes import Row
 from sosie.report.reading import mapping, number, text
+from sosie.report.sides import Row
 from sosie.report.words import Words
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")

@@ -9,25 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sosie.report.reading import mapping, mappings, number, text
+from sosie.report.sides import Row
 from sosie.report.words import Words
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a table, in words: what it is about, in the original, in the doubles."""
-
-    name: str
-    real: str
-    doubles: str
 
 
 @dataclass(frozen=True)
 class JointUtility:
     """Contradictions between modalities, correlations between them, and what one says of another."""
 
-    rules: tuple[Line, ...]
-    correlations: tuple[Line, ...]
-    predictions: tuple[Line, ...]
+    rules: tuple[Row, ...]
+    correlations: tuple[Row, ...]
+    predictions: tuple[Row, ...]
 
 
 def read(raw: object, say: Words) -> JointUtility | None:
@@ -42,20 +34,20 @@ def read(raw: object, say: Words) -> JointUtility | None:
     )
 
 
-def _rules(source: Mapping[str, object], say: Words) -> Iterator[Line]:
+def _rules(source: Mapping[str, object], say: Words) -> Iterator[Row]:
     for one in mappings(source.get("consistency")):
         rule = say.known("joint", f"rule_{text(one.get('rule'))}", text(one.get("rule")))
         counted = [number(one.get(name)) for name in ("violated_original", "violated", "checked")]
         real, wrong, checked = (say.number(value) for value in counted)
         name = f"{rule} ({_joined(one.get('modalities'), say)})"
-        yield Line(name, real, say("joint.of", count=wrong, total=checked))
+        yield Row(name, real, say("joint.of", count=wrong, total=checked))
 
 
-def _pairs(source: Mapping[str, object], key: str, say: Words) -> Iterator[Line]:
+def _pairs(source: Mapping[str, object], key: str, say: Words) -> Iterator[Row]:
     for one in mappings(source.get(key)):
         names = one.get("modalities") or [one.get("from"), one.get("to")]
         sides = (say.number(number(one.get(side)), 2) for side in ("original", "doubles"))
-        yield Line(_joined(names, say, " → " if key == "predictions" else ", "), *sides)
+        yield Row(_joined(names, say, " → " if key == "predictions" else ", "), *sides)
 
 
 def _joined(names: object, say: Words, between: str = ", ") -> str:

@@ -9,19 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sosie.report.reading import mapping, mappings, number, numbers, text
+from sosie.report.sides import Row
 from sosie.report.words import Words
 
 _MEDIAN = 1
 """Place of the median among the quantiles of lengths."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table, in words; a figure of both sides stands under the doubles."""
-
-    name: str
-    real: str
-    doubles: str
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from sosie.cohort import Floats, Role
+from sosie.columns.validators import luhn, nir_key
 from sosie.names import lists
 
 LONG = 40
@@ -62,17 +64,12 @@ def numbers(values: Floats) -> bool:
 
 
 def _nir(text: str) -> bool:
-    digits = re.sub(r"[\s.\-/]", "", text).upper()
-    if len(digits) != 15:
-        return False
-    # INSEE: 2A counts as 19 and 2B as 18 before the number is divided by 97.
-    number = digits[:13].replace("2A", "19").replace("2B", "18")
-    return number.isdigit() and digits[13:].isdigit() and 97 - int(number) % 97 == int(digits[13:])
+    compact = re.sub(r"[\s.\-/]", "", text).upper()
+    return len(compact) == 15 and bool(nir_key(pl.Series([compact]))[0])
 
 
 def _luhn(text: str) -> bool:
-    digits = [int(digit) for digit in reversed(re.sub(r"\D", "", text))]
-    return sum(digit if at % 2 == 0 else sum(divmod(2 * digit, 10)) for at, digit in enumerate(digits)) % 10 == 0
+    return bool(luhn(pl.Series([re.sub(r"\D", "", text)]))[0])
 
 
 def _named(text: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -241,3 +241,10 @@ def _visits(rows: pl.DataFrame) -> pl.Series:
 
 def _days(column: pl.Series) -> Floats:
     return np.asarray(column.cast(pl.Float64).fill_null(float("nan")).to_numpy(), dtype=np.float64)
+
+
+def people_of(told: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:
+    """Return one row a patient from what messages tell of each: ``sex``, ``birth``, ``died`` (days) and ``dead``."""
+    types = {"key": pl.String(), "sex": pl.String(), "birth": pl.Float64(), "stop": pl.Float64(), "dead": pl.Boolean()}
+    rows = [(key, each["sex"], each["birth"], each["died"], each["dead"]) for key, each in told.items()]
+    return pl.DataFrame(rows, schema=types, orient="row")

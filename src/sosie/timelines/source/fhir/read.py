@@ -20,7 +20,7 @@ from sosie.timelines.events import Clock, Code, Group, TimelinesPart
 from sosie.timelines.form import Form
 from sosie.timelines.source.fhir.elements import coded, coding, days, refers, zone
 from sosie.timelines.source.fhir.files import KINDS, File, Resource
-from sosie.timelines.source.gathering import Batch, gather
+from sosie.timelines.source.gathering import Batch, gather, people_of
 
 GIVEN = " (given)"
 """Ends the vocabulary of drugs that were administered."""
@@ -81,22 +81,7 @@ def read(files: Sequence[File], name: str, manifest: Manifest) -> TimelinesPart:
     if dead:
         rows = {"row": [0] * len(dead), "key": list(dead), "time": list(dead.values()), "code": [0] * len(dead)}
         batches.append(Batch(reading.files["Patient"], [DEATH], pl.DataFrame(rows), {"time": "deceasedDateTime"}))
-    people = pl.DataFrame(
-        {
-            "key": list(reading.people),
-            "sex": [told["sex"] for told in reading.people.values()],
-            "birth": [told["birth"] for told in reading.people.values()],
-            "stop": [told["died"] for told in reading.people.values()],
-            "dead": [told["dead"] for told in reading.people.values()],
-        },
-        schema={
-            "key": pl.String(),
-            "sex": pl.String(),
-            "birth": pl.Float64(),
-            "stop": pl.Float64(),
-            "dead": pl.Boolean(),
-        },
-    )
+    people = people_of(reading.people)
     details = {
         "files": reading.files,
         "bundles": [file.name for file in files if file.bundle],

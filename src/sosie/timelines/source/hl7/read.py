@@ -16,7 +16,7 @@ from sosie.manifest import Manifest
 from sosie.timelines.checks import Fault, Problem
 from sosie.timelines.events import Clock, Code, Group, TimelinesPart
 from sosie.timelines.form import Form
-from sosie.timelines.source.gathering import Batch, gather
+from sosie.timelines.source.gathering import Batch, gather, people_of
 from sosie.timelines.source.hl7.messages import File, Message, Segment
 
 VOCABULARIES = {"LN": "LOINC", "SCT": "SNOMED CT", "I10": "CIM-10", "I9C": "ICD-9-CM"}
@@ -74,22 +74,7 @@ def read(files: Sequence[File], name: str, manifest: Manifest) -> TimelinesPart:
     if died:
         rows = {"key": [key for key, _ in died], "time": [day for _, day in died], "code": [0] * len(died)}
         batches.append(Batch(files[0].name, [DEATH], pl.DataFrame(rows), {"time": "PID-29"}))
-    people = pl.DataFrame(
-        {
-            "key": list(reading.people),
-            "sex": [told["sex"] for told in reading.people.values()],
-            "birth": [told["birth"] for told in reading.people.values()],
-            "stop": [told["died"] for told in reading.people.values()],
-            "dead": [told["dead"] for told in reading.people.values()],
-        },
-        schema={
-            "key": pl.String(),
-            "sex": pl.String(),
-            "birth": pl.Float64(),
-            "stop": pl.Float64(),
-            "dead": pl.Boolean(),
-        },
-    )
+    people = people_of(reading.people)
     details = {
         "file": files[0].name if len(files) == 1 else "",
         "framed": files[0].framed,
