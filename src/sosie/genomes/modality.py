@@ -81,13 +81,13 @@ class Genomes:
 
     def fit_codec(self, part: GenomesPart, manifest: Manifest, rng: np.random.Generator) -> Codec:
         """Learn what genomes share; how many patients each thing needs is drawn, at k or above."""
-        from sosie.genomes.codec import GenomesCodec  # type: ignore[import-not-found,unused-ignore]
+        from sosie.genomes.codec import GenomesCodec
 
         return cast("Codec", GenomesCodec.fit(part, manifest, rng))
 
     def observe(self, part: GenomesPart, manifest: Manifest) -> Callable[[GenomesPart], Vectors]:
         """Return the attacker's view of genotypes."""
-        from sosie.genomes.observe import view  # type: ignore[import-not-found,unused-ignore]
+        from sosie.genomes.observe import view
 
         look: Callable[[GenomesPart], Vectors] = view(part, manifest)
         return look
@@ -118,7 +118,7 @@ class Genomes:
         self, original: GenomesPart, doubles: GenomesPart, manifest: Manifest, rng: np.random.Generator
     ) -> Mapping[str, object]:
         """Measure what the doubles' genotypes keep."""
-        from sosie.genomes.compare import compare  # type: ignore[import-not-found,unused-ignore]
+        from sosie.genomes.compare import compare
 
         told: Mapping[str, object] = compare(original, doubles, manifest, rng)
         return told
@@ -141,7 +141,7 @@ def _told(part: GenomesPart, folder: Path | None = None) -> Form:
 
 def _panel(part: GenomesPart, folder: Path, manifest: Manifest) -> GenomesPart:
     """Return the people of the public panel at the variants of a part."""
-    from sosie.genomes.panel import aligned  # type: ignore[import-not-found,unused-ignore]
+    from sosie.genomes.panel import aligned
 
     place = folder / str(manifest.genomes.panel)
     if not place.exists():

@@ -7,6 +7,7 @@ behave. It is refitted in every replicate of the attacks, so that whatever it gi
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from sosie.timelines.encode.block import FOLLOWED, Block, How, from_place
 from sosie.timelines.encode.people import AGE
 from sosie.timelines.encode.span import YEAR, of_group, spans
 from sosie.timelines.events import NONE, Code, Group, TimelinesPart
+
+if TYPE_CHECKING:
+    import polars as pl
 
 RAISED = "{count} codes of few patients are published as their ancestors"
 DROPPED = "{count} codes of few patients, without an ancestor that enough have, are left out"
@@ -183,11 +187,11 @@ class TimelinesCodec:
                 first[:, at] = np.where(times[:, at] > 0, since, np.nan)
         return Wishes(times, first)
 
-    def _people(self, who: Doubles, keys: tuple[str, ...]):  # type: ignore[no-untyped-def]
+    def _people(self, who: Doubles, keys: tuple[str, ...]) -> pl.DataFrame:
         stop = who.origin + who.followed
         columns = {
             "birth": persons.to_births(self.block.people, who.origin, who.age),
-            "start": who.origin - who.lead,
+            "start": who.origin,
             "stop": np.round(stop) if self.arrivals.whole else stop,
             "dead": who.dead,
         }
