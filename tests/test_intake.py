@@ -9,7 +9,6 @@ from pydicom.data import get_testdata_file
 from sosie import intake
 from sosie.cohort import Role, Vectors, modalities
 from sosie.errors import ManifestError, UnreadableError
-from sosie.pseudonyms import Pseudonyms
 
 
 @pytest.fixture
@@ -56,14 +55,6 @@ def test_what_another_cohort_lacks_is_left_out(folder: Path, tmp_path: Path) -> 
     shared = source.shared(intake.like(source, tmp_path / "other" / "ages.csv"))
     assert [table.frame.columns for table in shared.cohort.parts["tables"].tables] == [["age"]]  # type: ignore[attr-defined]
     assert len(shared.cohort) == 40
-
-
-def test_digests_tell_files_apart_only_to_the_holder_of_the_key(folder: Path) -> None:
-    first, second = Pseudonyms.generate(), Pseudonyms.generate()
-    mine, again, theirs = (intake.digests(folder, 40, key) for key in (first, first, second))
-    assert [one.name for one in mine] == ["ages.csv", "labs.csv"]
-    assert mine == again
-    assert not {one.hmac_sha256 for one in mine} & {one.hmac_sha256 for one in theirs}
 
 
 @pytest.mark.parametrize(("patients", "refused"), [(39, True), (40, False)])

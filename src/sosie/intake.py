@@ -13,9 +13,7 @@ from sosie import manifest as manifests
 from sosie.cohort import Cohort, Finding, Modality, Part, Vectors, modalities
 from sosie.engine import Event, Listener, silent
 from sosie.errors import ManifestError, UnreadableError
-from sosie.evidence import Input
 from sosie.manifest import Manifest
-from sosie.pseudonyms import Pseudonyms
 from sosie.stream import NOTHING, Attentive, Knowing, Stream, streams
 
 LATER = (
@@ -219,22 +217,6 @@ def loosely(read_as: Callable[[Manifest], Part], manifest: Manifest) -> Part:
         return read_as(loose)
     except ManifestError:
         return read_as(loose.model_copy(update={"patient": None}))
-
-
-def digests(source: Path | str, patients: int, pseudonyms: Pseudonyms) -> list[Input]:
-    """Return the digest of each input file, keyed by the institution's secret: no oracle for who guesses contents."""
-    if isinstance(source, str) and "://" in source:
-        return [Input(name=source.split("://", maxsplit=1)[0], hmac_sha256="", patients=patients)]
-    root = Path(source)
-    files = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
-    return [
-        Input(
-            name=path.name if path == root else path.relative_to(root).as_posix(),
-            hmac_sha256=pseudonyms.hmac_file(path),
-            patients=patients,
-        )
-        for path in files
-    ]
 
 
 def require(cohort: Cohort, name: str, k: int) -> None:

@@ -18,6 +18,7 @@ from sosie.copying import Choices, Copied
 from sosie.engine import Engine, Event, Listener, silent
 from sosie.errors import ManifestError
 from sosie.evidence import Budget, Evidence, Input
+from sosie.inputs import digests
 from sosie.intake import Source
 from sosie.pseudonyms import Pseudonyms
 from sosie.release import account, comparable, composition, folder, gate, identity, ledger, private, shadows, trial
@@ -59,7 +60,7 @@ def anonymize(
     home = institution.load(settings.home)
     given = intake.read(source, manifest, listener, jobs=settings.jobs)
     control = intake.like(given, settings.control, listener) if settings.control else None
-    inputs = intake.digests(source, len(given.cohort), home.pseudonyms)
+    inputs = digests(source, given.cohort.keys, home.pseudonyms)
     with checkpoint.resumable(out, identity.of(given, source, settings, control), listener) as kept:
         fingerprint = Fingerprint.of(given.cohort, home.pseudonyms)
         history = ledger.history(home, fingerprint, kept.run)
@@ -189,9 +190,9 @@ def audit(
     if out is not None and home is not None:
         key = home.pseudonyms
         inputs = [
-            *intake.digests(original, len(given.cohort), key),
-            *intake.digests(release, len(made), key),
-            *intake.digests(control, len(outside), key),
+            *digests(original, given.cohort.keys, key),
+            *digests(release, made.keys, key),
+            *digests(control, outside.keys, key),
         ]
         evidence = evidence.model_copy(update={"inputs": inputs})
         with whole(out) as beside:

@@ -10,10 +10,11 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from sosie import doubles, intake
+from sosie import doubles
 from sosie import manifest as manifests
 from sosie.checkpoint import Identify
 from sosie.cohort import Cohort
+from sosie.inputs import digests
 from sosie.intake import Source
 from sosie.pseudonyms import Pseudonyms
 from sosie.release.folder import version
@@ -48,7 +49,7 @@ def _inputs(given: Source, source: Path | str, cohort: Cohort, digest: Pseudonym
         shared = given.shared(cohort)
         observer = doubles.Observer.of(shared.cohort, shared.modalities, shared.manifest)
         return [digest.hmac(repr(cohort.keys).encode()), digest.hmac(observer.look(cohort).values.tobytes())]
-    found = [f"{each.name} {each.hmac_sha256}" for each in intake.digests(source, len(cohort), digest)]
+    found = [f"{each.name} {each.hmac_sha256}" for each in digests(source, cohort.keys, digest)]
     columns = (column for table in given.manifest.tables.values() for column in table.columns.values())
     root = Path(source) if Path(source).is_dir() else Path(source).parent
     lists = sorted({str(column.hierarchy) for column in columns if column.hierarchy} - {"none", "prefix"})
